@@ -1,0 +1,1 @@
+"""The errands at a terminal."""

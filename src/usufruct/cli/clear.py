@@ -1,0 +1,71 @@
+"""``usufruct check``: may I do this with these files?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from usufruct.models.lineage import Certainty
+from usufruct.verdicts.question import Use
+from usufruct.verdicts.verdict import Answer
+
+
+def check(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH", help="Pictures, models, or folders of them.", show_default=False)
+    ],
+    *,
+    use: Annotated[Use, typer.Option(help="What you intend.", show_default=False)],
+    models: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="A folder of model files to link pictures to; may be repeated."),
+    ] = None,
+    profile: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A TOML file with a [facts] table about you.")
+    ] = None,
+    fact: Annotated[
+        list[str] | None, typer.Option(help="A fact about you, key=value; may be repeated.", metavar="KEY=VALUE")
+    ] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Show picture, model, license and clause for each answer.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one self-contained page to this file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per file and nothing else.")] = False,
+    fail_on: Annotated[
+        Answer | None, typer.Option(help="Exit with 1 if any answer is this or worse.", show_default=False)
+    ] = None,
+    trust: Annotated[
+        Certainty, typer.Option(help="With --fail-on: least certainty of the models behind an answer.")
+    ] = Certainty.SHORT_HASH,
+) -> None:
+    """Answer for every picture and model whether you may do what you intend, and why."""
+    # Imported here because they take longer to load than `usufruct --help` may.
+    from usufruct.cli.settings import facts, hash_cache, now
+    from usufruct.cli.terminal import console, progress
+    from usufruct.desk.clear import clear
+    from usufruct.reports.account import stopped_by
+    from usufruct.reports.jsonlines import clearance_object, line
+    from usufruct.reports.text import clearances_text
+    from usufruct.verdicts.question import Question
+
+    question = Question(use, facts(profile, fact or []))
+    clearances = []
+    with progress() as tell:
+        for each in clear(paths, question, seen=now(), models=models or (), cache=hash_cache(), progress=tell):
+            clearances.append(each)
+            if as_json:
+                typer.echo(line(clearance_object(each)))
+    if html:
+        from usufruct.reports.html import write_page
+
+        write_page(html, clearances, use)
+    if not as_json:
+        console().print(clearances_text(clearances, use, why=why))
+        if html:
+            typer.echo(f"Report: {html}")
+    if any(each.inspection.error for each in clearances):
+        raise typer.Exit(3)
+    if fail_on and any(stopped_by(each, fail_on, trust) for each in clearances):
+        raise typer.Exit(1)

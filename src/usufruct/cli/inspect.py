@@ -1,0 +1,33 @@
+"""``usufruct inspect``: what does each file say of itself?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def inspect(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH", help="Pictures, models, or folders of them.", show_default=False)
+    ],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per file and nothing else.")] = False,
+) -> None:
+    """Show which models each picture names, what each model file says of itself, and where it was read."""
+    # Imported here because they take longer to load than `usufruct --help` may.
+    from usufruct.cli.settings import hash_cache, now
+    from usufruct.cli.terminal import console, progress
+    from usufruct.desk.inspect import inspect as look
+    from usufruct.reports.jsonlines import inspection_object, line
+    from usufruct.reports.text import inspections_text
+
+    broken = False
+    with progress() as tell:
+        for each in look(paths, seen=now(), cache=hash_cache(), progress=tell):
+            broken = broken or each.error is not None
+            if as_json:
+                typer.echo(line(inspection_object(each)))
+            else:
+                console().print(inspections_text([each]))
+    if broken:
+        raise typer.Exit(3)

@@ -1,0 +1,59 @@
+"""``usufruct license``: what is known of licenses, and what one says of a use."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from usufruct.verdicts.question import Use
+
+app = typer.Typer(
+    help="Licenses: list those known, or ask one about a use.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.command("list")
+def list_(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per license.")] = False
+) -> None:
+    """List the licenses whose terms are known."""
+    # Imported here because they take longer to load than `usufruct --help` may.
+    from usufruct.licenses.knowledge import licenses
+    from usufruct.reports.jsonlines import line
+
+    for entry in licenses().values():
+        if as_json:
+            typer.echo(line({"license": entry.id, "name": entry.name, "issuer": entry.issuer, "url": entry.url}))
+        else:
+            typer.echo(f"{entry.id:36} {entry.name}")
+
+
+@app.command("terms")
+def terms(
+    license_: Annotated[str, typer.Argument(metavar="ID|FILE", help="A license id, or a file with a license text.")],
+    *,
+    use: Annotated[Use, typer.Option(help="What you intend.", show_default=False)],
+    profile: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A TOML file with a [facts] table about you.")
+    ] = None,
+    fact: Annotated[
+        list[str] | None, typer.Option(help="A fact about you, key=value; may be repeated.", metavar="KEY=VALUE")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Ask one license alone about a use."""
+    # Imported here because they take longer to load than `usufruct --help` may.
+    from usufruct.cli.settings import facts, now
+    from usufruct.cli.terminal import console
+    from usufruct.desk.license import ask_license
+    from usufruct.reports.jsonlines import line, verdict_object
+    from usufruct.reports.text import verdict_text
+    from usufruct.verdicts.question import Question
+
+    question = Question(use, facts(profile, fact or []))
+    answered = ask_license(license_, question, seen=now())
+    if as_json:
+        head = {"license": answered.license, "use": use.value, "verdict": answered.verdict.answer.value}
+        typer.echo(line(head | verdict_object(answered.verdict)))
+    else:
+        console().print(verdict_text(answered.verdict, use, answered.license or license_))

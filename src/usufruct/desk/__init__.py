@@ -1,0 +1,1 @@
+"""The errands, one file each: what a person asks, from files to answer."""

@@ -1,0 +1,169 @@
+"""The errand *clear*: may I do this with these files?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from usufruct.desk.inspect import inspect_one
+from usufruct.desk.joining import Joiner, file_exhibit
+from usufruct.desk.progress import Progress, silent
+from usufruct.desk.subjects import subjects
+from usufruct.exhibit import Exhibit
+from usufruct.models.hashcache import HashCache
+from usufruct.models.identify import Candidate, Identification, identify, identify_file
+from usufruct.models.identity import ModelKind
+from usufruct.models.index import Index, build
+from usufruct.models.installations import model_folders
+from usufruct.models.lineage import Certainty, least
+from usufruct.models.sources.catalog import Catalog, known_models
+from usufruct.pictures.recipe import Ingredient, Recipe, Used
+from usufruct.reports.account import Clearance, ComponentAnswer, Identified, Inspection
+from usufruct.verdicts.compose import Gap, binding_licenses, clear_model, clear_picture, together
+from usufruct.verdicts.question import Question
+from usufruct.verdicts.verdict import Answer, Verdict
+
+
+def clear(
+    paths: Sequence[Path],
+    question: Question,
+    *,
+    seen: datetime,
+    models: Sequence[Path] = (),
+    cache: HashCache,
+    progress: Progress = silent,
+) -> Iterator[Clearance]:
+    """Answer ``question`` for every picture, video, workflow and model meant by ``paths``.
+
+    Args:
+        paths: files and folders.
+        question: the intended use and what is known of the person.
+        seen: now, in UTC; goes into every exhibit.
+        models: folders of model files to link pictures to; those of an installation that a path lies in are added.
+        cache: of the hashes computed before.
+        progress: told what is being done, how much of it is done, and how much there is.
+    """
+    found = list(subjects(paths))
+    inspections = []
+    for done, subject in enumerate(found):
+        progress("reading files", done, len(found))
+        inspection = inspect_one(subject, seen=seen, cache=cache)
+        if inspection:
+            inspections.append(inspection)
+    progress("reading files", len(found), len(found))
+    folders = dict.fromkeys([*models, *(folder for path in paths for folder in model_folders(path))])
+    index = build(tuple(folders), cache=cache, progress=partial(progress, "hashing models"), seen=seen)
+    clerk = _Clerk(question, index, known_models(), seen)
+    for inspection in inspections:
+        if inspection.kind != "sidecar":
+            yield clerk.answer(inspection)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clerk:
+    """Answers one file after the other; remembers nothing between them."""
+
+    question: Question
+    index: Index
+    catalog: Catalog
+    seen: datetime
+
+    def answer(self, inspection: Inspection) -> Clearance:
+        if inspection.model:
+            return self._model(inspection)
+        if inspection.reading is None or (inspection.error and not inspection.reading.recipe.models):
+            return Clearance(inspection=inspection, question=self.question, verdict=None, certainty=None)
+        return self._picture(inspection, inspection.reading.recipe)
+
+    def _picture(self, inspection: Inspection, recipe: Recipe) -> Clearance:
+        taking_part = [model for model in recipe.models if model.used is not Used.MENTIONED]
+        components = tuple(self._component(inspection, model) for model in taking_part)
+        verdict = clear_picture(
+            [component.verdict for component in components],
+            self._nothing_known(inspection, recipe),
+            inspection.path.name,
+        )
+        if inspection.error:
+            verdict = together([verdict, self._damage(inspection)])
+        return Clearance(
+            inspection=inspection,
+            question=self.question,
+            verdict=verdict,
+            certainty=_certainty(components),
+            components=components,
+        )
+
+    def _component(self, inspection: Inspection, model: Ingredient) -> ComponentAnswer:
+        known = identify(model.kind, model.name, model.hashes, index=self.index, catalog=self.catalog)
+        return self._answered(known, model.name, self._naming(inspection, model), kind=model.kind, used=model.used)
+
+    def _model(self, inspection: Inspection) -> Clearance:
+        file = inspection.model
+        if file is None or file.error:
+            return Clearance(inspection=inspection, question=self.question, verdict=None, certainty=None)
+        known = identify_file(file, self.catalog)
+        if not known.candidates:
+            claimed = Certainty.CLAIMED if file.facts.licenses or file.facts.parents else None
+            known = replace(known, candidates=(Candidate(file=file),), certainty=claimed)
+        component = self._answered(known, file.name, file_exhibit(file, self.seen), kind=file.kind, used=None)
+        return Clearance(
+            inspection=inspection,
+            question=self.question,
+            verdict=component.verdict,
+            certainty=_certainty((component,)),
+            components=(component,),
+        )
+
+    def _answered(
+        self, known: Identification, name: str, exhibit: Exhibit, *, kind: ModelKind, used: Used | None
+    ) -> ComponentAnswer:
+        """The answer for one model: the worst over its candidates."""
+        joiner = Joiner(self.catalog, self.index, self.seen)
+        ids = [joiner.candidate(each) for each in known.candidates] or [joiner.unidentified(name, exhibit)]
+        in_picture = used is not None
+        verdicts = [clear_model(joiner.mix, each, self.question, in_picture=in_picture) for each in ids]
+        licenses = sorted(
+            {found for each in ids for found in binding_licenses(joiner.mix, each, in_picture=in_picture)}
+        )
+        names = " or ".join(joiner.mix[each].name for each in ids)
+        return ComponentAnswer(
+            kind=kind,
+            name=name,
+            used=used,
+            identified=Identified(model=names, certainty=known.certainty) if known.certainty else None,
+            licenses=tuple(licenses),
+            verdict=replace(together(verdicts), findings=(*known.findings, *together(verdicts).findings)),
+        )
+
+    def _naming(self, inspection: Inspection, model: Ingredient) -> Exhibit:
+        """Where the picture names the model: the layer's digest and the very name."""
+        layers = inspection.reading.layers if inspection.reading else ()
+        key = model.where.partition(" ")[0]
+        digest = next((layer.digest for layer in layers if layer.key == key), "")
+        source = str(inspection.path)
+        return Exhibit(source=source, place=model.where, words=model.name, digest=digest, seen=self.seen)
+
+    def _nothing_known(self, inspection: Inspection, recipe: Recipe) -> Gap:
+        if recipe.tool:
+            effect = f"made with {recipe.tool.name}, which names no model here"
+        else:
+            effect = "it carries no generation data: its origin is unknown, which does not make it free"
+        return Gap(answer=Answer.UNKNOWN, effect=effect, exhibit=self._whole(inspection))
+
+    def _damage(self, inspection: Inspection) -> Verdict:
+        gap = Gap(answer=Answer.UNKNOWN, effect=f"the file {inspection.error}", exhibit=self._whole(inspection))
+        return clear_picture((), gap, inspection.path.name)
+
+    def _whole(self, inspection: Inspection) -> Exhibit:
+        """The exhibit of everything the file says of itself."""
+        layers = inspection.reading.layers if inspection.reading else ()
+        words = ", ".join(layer.key for layer in layers) or "no metadata"
+        data = b"".join(layer.digest.encode() for layer in layers)
+        return Exhibit.of(data, source=str(inspection.path), place="metadata", words=words, seen=self.seen)
+
+
+def _certainty(components: Sequence[ComponentAnswer]) -> Certainty | None:
+    """The least certain of the components; None when there are none or one is not identified."""
+    levels = [each.identified.certainty for each in components if each.identified]
+    return least(*levels) if components and len(levels) == len(components) else None

@@ -1,0 +1,63 @@
+"""The errand *license*: what does one license alone say of a use?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from usufruct.bounds import open_regular
+from usufruct.errors import OverLimit, UsageError
+from usufruct.licenses.knowledge import licenses
+from usufruct.licenses.quote import LicenseText
+from usufruct.licenses.reading import LicenseReading, read_declared, read_text, whole
+from usufruct.licenses.recognize import TEXT_LIMIT
+from usufruct.models.sources.beside import decoded
+from usufruct.verdicts.compose import Gap, Node, clear_model
+from usufruct.verdicts.question import Question
+from usufruct.verdicts.verdict import Answer, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseAnswer:
+    """What was asked about, and the answer. ``license`` is None when the text is no license we know."""
+
+    license: str | None
+    verdict: Verdict
+
+
+def ask_license(name: str, question: Question, *, seen: datetime) -> LicenseAnswer:
+    """Answer ``question`` from the license with the id or name ``name``, or from the text in the file ``name``.
+
+    Raises:
+        UsageError: neither a license we know nor a file.
+        Unreadable: the file cannot be read.
+        OverLimit: the file is longer than any license.
+    """
+    readings = read_declared(name, seen=seen)
+    gaps: tuple[Gap, ...] = ()
+    if not readings:
+        if not Path(name).exists():
+            message = f"{name!r} is neither a license id nor a file; the ids are {', '.join(licenses())}"
+            raise UsageError(message)
+        text = _text(Path(name))
+        readings = read_text(text, seen=seen)
+        gaps = () if readings else (_unrecognized(text, seen),)
+    node = Node(id=name, name=Path(name).name, readings=readings, gaps=gaps)
+    return LicenseAnswer(_last_id(readings), clear_model({name: node}, name, question))
+
+
+def _text(path: Path) -> LicenseText:
+    with open_regular(path) as file:
+        data = file.read(4 * TEXT_LIMIT + 1)
+    if len(data) > 4 * TEXT_LIMIT:
+        message = f"is longer than any license ({len(data):,} bytes); name the license file alone"
+        raise OverLimit(message)
+    return LicenseText(str(path), decoded(data))
+
+
+def _unrecognized(text: LicenseText, seen: datetime) -> Gap:
+    exhibit = whole(text, seen)
+    return Gap(answer=Answer.UNKNOWN, effect="this text is no license known here", exhibit=exhibit)
+
+
+def _last_id(readings: tuple[LicenseReading, ...]) -> str | None:
+    return readings[-1].license.id if readings else None

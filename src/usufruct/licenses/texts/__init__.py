@@ -1,0 +1,1 @@
+"""Known license texts as digests: enough to recognize a copy and to show what was changed."""

@@ -1,0 +1,114 @@
+"""What a model's header says of the model: claims, each with the place it was read."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from usufruct.errors import Finding
+from usufruct.exhibit import Exhibit
+from usufruct.models.descent import mentions, said
+from usufruct.models.files.modelfile import Header
+from usufruct.models.identity import Hash, ModelKind, Scheme
+from usufruct.models.kind import kind_of
+from usufruct.models.lineage import Parent
+from usufruct.models.record import LicenseClaim
+
+_LICENSE_CHARACTERS = 200_000
+"""Most characters kept of a license written into a header (the longest known license has 60,000)."""
+_LINE_CHARACTERS = 500
+
+_TITLES = ("modelspec.title", "ss_output_name", "general.name")
+_AUTHORS = ("modelspec.author", "general.author", "general.organization")
+_ARCHITECTURES = ("modelspec.architecture", "ss_base_model_version", "general.architecture")
+_LICENSES = ("modelspec.license", "license", "general.license", "general.license.name")
+_LICENSE_LINK = "general.license.link"
+_BODY_HASHES = ("modelspec.hash_sha256", "sshs_model_hash")
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """What a header says of its model, never more than a claim.
+
+    Attributes:
+        kind: what the model does.
+        title: its name as published, or None.
+        author: who made it, or None.
+        architecture: the family of models it belongs to or fits, as its tool names it, or None.
+        licenses: licenses declared; all of them bind together.
+        parents: what it was made from.
+        claimed: hashes of the tensor bytes that the header states; a tool may have recorded them in pictures.
+        findings: what a person should know.
+    """
+
+    kind: ModelKind = ModelKind.OTHER
+    title: str | None = None
+    author: str | None = None
+    architecture: str | None = None
+    licenses: tuple[LicenseClaim, ...] = ()
+    parents: tuple[Parent, ...] = ()
+    claimed: tuple[Hash, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def facts(header: Header, *, source: str, seen: datetime) -> ModelFacts:
+    """Read the claims in ``header``.
+
+    Args:
+        header: of any format.
+        source: the file, for the exhibits.
+        seen: when it was read.
+    """
+    metadata = header.metadata
+    kind = kind_of(header)
+
+    def exhibit(*keys: str) -> Exhibit:
+        words = "\n".join(metadata[key] for key in keys)
+        return Exhibit.of(words.encode(), source=source, place=", ".join(keys), words=words, seen=seen)
+
+    declared = tuple(_licenses(metadata))
+    long = [key for key in declared if len(metadata[key]) > _LICENSE_CHARACTERS]
+    return ModelFacts(
+        kind=kind,
+        title=_first(metadata, _TITLES),
+        author=_first(metadata, _AUTHORS),
+        architecture=_first(metadata, _ARCHITECTURES),
+        licenses=tuple(
+            LicenseClaim(license=said(metadata, key)[:_LICENSE_CHARACTERS], exhibit=exhibit(key)) for key in declared
+        ),
+        parents=tuple(
+            Parent(
+                id=None,
+                name=mention.name,
+                relation=mention.relation,
+                certainty=mention.certainty,
+                exhibit=exhibit(*mention.keys),
+                hashes=mention.hashes,
+            )
+            for mention in mentions(metadata, kind)
+        ),
+        claimed=tuple(_claimed(metadata)),
+        findings=tuple(
+            Finding("license-cut", f"{key} is longer than {_LICENSE_CHARACTERS:,} characters; the rest is not judged")
+            for key in long
+        ),
+    )
+
+
+def _first(metadata: Mapping[str, str], keys: tuple[str, ...]) -> str | None:
+    values = (said(metadata, key) for key in keys)
+    return next((value[:_LINE_CHARACTERS] for value in values if value), None)
+
+
+def _licenses(metadata: Mapping[str, str]) -> Iterator[str]:
+    """The keys that name a license. ``other`` names none; a link counts where nothing else does."""
+    named = [key for key in _LICENSES if said(metadata, key).lower() not in {"", "other"}]
+    yield from named or [key for key in (_LICENSE_LINK,) if said(metadata, key)]
+
+
+def _claimed(metadata: Mapping[str, str]) -> Iterator[Hash]:
+    """The hashes of its own tensor bytes that the header states."""
+    values = (said(metadata, key).lower().removeprefix("0x") for key in _BODY_HASHES)
+    yield from dict.fromkeys(Hash(Scheme.SHA256_BODY, value) for value in values if _SHA256.fullmatch(value))

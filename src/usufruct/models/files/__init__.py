@@ -1,0 +1,1 @@
+"""Model files, one module per format: what a file says of itself."""

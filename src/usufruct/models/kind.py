@@ -1,0 +1,109 @@
+"""What a model does, from the names of its tensors, which say it better than its metadata.
+
+The names are those that ComfyUI, A1111, SwarmUI, InvokeAI, kohya's scripts and diffusers tell model classes by, such as
+SwarmUI's ``T2IModelClassSorter.cs`` and ComfyUI's ``model_detection.py``.
+"""
+
+from collections.abc import Mapping
+
+from usufruct.models.files.modelfile import Header, Tensor
+from usufruct.models.identity import ModelKind
+
+_NAME_CHARACTERS = 500
+"""Longest name that is looked at; real ones have some 150 characters."""
+
+_CONTROL = {"control_model", "input_hint_block"}
+_T2I_ADAPTERS = ({"adapter", "body"}, {"body", "block1", "block2"})
+_LORA = {
+    "lora", "diff", "diff_b", "dora_scale", "hada_w1_a", "lokr_w1", "lokr_w1_a", "oft_blocks", "oft_diag", "on_input",
+}  # fmt: skip
+_EMBEDDING = {"emb_params", "clip_l", "clip_g", "t5xxl"}
+_TEXT_PARTS = {"cond_stage_model", "conditioner", "text_encoders", "text_encoder"}
+_VAE_PARTS = {"first_stage_model", "vae"}
+_REFINER_SHAPE = ("model.diffusion_model.input_blocks.4.1.transformer_blocks.0.attn2.to_k.weight", 1280)
+"""The refiner reads one text encoder of this width, SDXL's base model two of 2048 together."""
+_TIME = {
+    "adaln_single", "distilled_guidance_layer", "t_block", "t_embedder", "time_caption_embed", "time_embed",
+    "time_embedder", "time_embedding", "time_embeddings", "time_in", "time_text_embed", "timestep_embedder",
+    "clip_mapper", "clip_txt_mapper",
+}  # fmt: skip
+"""Only a network that removes noise step by step takes the step as input. The last two are Stable Cascade's."""
+_LLM = {"embed_tokens", "lm_head", "token_embd"}
+_CLIP_TEXT = {"text_model", "text_projection", "token_embedding"}
+_CLIP_VISION = {"vision_model", "visual", "mm"}
+
+_BY_SUFFIX = {
+    "lora": ModelKind.LORA,
+    "textual-inversion": ModelKind.EMBEDDING,
+    "controlnet": ModelKind.CONTROLNET,
+    "control-lora": ModelKind.CONTROLNET,
+    "vae": ModelKind.VAE,
+}
+"""ModelSpec's architecture suffixes; SwarmUI adds to some, as in ``lora-depth``."""
+
+
+def kind_of(header: Header) -> ModelKind:
+    """What the model does; ``OTHER`` if nothing tells."""
+    names = (tensor.name for tensor in header.tensors if len(tensor.name) <= _NAME_CHARACTERS)
+    parts = {part for name in names for part in name.split(".")}
+    kind = _delta(parts, header.tensors) or _whole(parts, header.tensors) or _single(parts, header.tensors)
+    return kind or _claimed(header.metadata)
+
+
+def _delta(parts: set[str], tensors: tuple[Tensor, ...]) -> ModelKind | None:
+    """A model that changes or steers another one: to be told before asking which parts it has."""
+    if parts & _CONTROL or any(marks <= parts for marks in _T2I_ADAPTERS):
+        return ModelKind.CONTROLNET
+    if any(part.startswith(("controlnet_", "lora_controlnet", "lllite_")) for part in parts):
+        return ModelKind.CONTROLNET
+    if "image_proj" in parts or any(part.startswith("ip_adapter") for part in parts):
+        return ModelKind.IP_ADAPTER
+    if parts & _LORA or any(part.startswith("lora_") or part.endswith("_lora") for part in parts):
+        return ModelKind.LORA
+    if parts & {"motion_modules", "temporal_transformer"}:
+        return ModelKind.MOTION_MODULE
+    if tensors and all(tensor.name in _EMBEDDING or tensor.name.startswith("<") for tensor in tensors):
+        return ModelKind.EMBEDDING
+    return None
+
+
+def _whole(parts: set[str], tensors: tuple[Tensor, ...]) -> ModelKind | None:
+    """A model saved with its parts side by side."""
+    if "diffusion_model" not in parts:
+        return ModelKind.VAE if "first_stage_model" in parts else None
+    if not parts & (_TEXT_PARTS | _VAE_PARTS):
+        return ModelKind.DIFFUSION_MODEL
+    name, width = _REFINER_SHAPE
+    refines = any(tensor.name == name and tensor.shape[-1:] == (width,) for tensor in tensors)
+    return ModelKind.REFINER if refines else ModelKind.CHECKPOINT
+
+
+def _single(parts: set[str], tensors: tuple[Tensor, ...]) -> ModelKind | None:
+    """One network alone."""
+    top = {tensor.name.partition(".")[0] for tensor in tensors}
+    if parts & {"stylegan_decoder", "fuse_convs_dict", "vqvae"}:
+        return ModelKind.FACE_RESTORE
+    if "SelfAttention" in parts or top >= {"enc", "token_embd"}:
+        return ModelKind.TEXT_ENCODER
+    if "vquantizer" in parts or ("decoder" in top and parts & {"conv_in", "conv1", "conv_out"}):
+        return ModelKind.VAE
+    if parts & _TIME:
+        return ModelKind.DIFFUSION_MODEL
+    if parts & _LLM:
+        return ModelKind.LLM
+    if parts & _CLIP_TEXT and not parts & _CLIP_VISION:
+        return ModelKind.TEXT_ENCODER
+    if parts & _CLIP_VISION:
+        return ModelKind.CLIP_VISION
+    if "RDB1" in parts or ("conv_first" in parts and parts & {"body", "conv_after_body", "layers"}):
+        return ModelKind.UPSCALER
+    return None
+
+
+def _claimed(metadata: Mapping[str, str]) -> ModelKind:
+    """What the metadata says."""
+    suffix = metadata.get("modelspec.architecture", "").partition("/")[2].lower()
+    claimed = next((kind for known, kind in _BY_SUFFIX.items() if suffix.startswith(known)), None)
+    if claimed:
+        return claimed
+    return ModelKind.LORA if "ss_network_module" in metadata else ModelKind.OTHER

@@ -1,0 +1,1 @@
+"""What others say of a model: one module per source."""

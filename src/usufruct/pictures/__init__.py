@@ -1,0 +1,1 @@
+"""Which models made this picture."""

@@ -1,0 +1,1 @@
+"""File formats that carry metadata, one module each: bytes in, layers out."""

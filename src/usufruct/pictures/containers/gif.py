@@ -1,0 +1,95 @@
+"""GIF: comments anywhere between the frames, after the GIF89a specification (CompuServe), sections 15 to 27."""
+
+from collections.abc import Iterator
+from typing import BinaryIO, Literal
+
+from usufruct.bounds import VALUE_BYTES
+from usufruct.errors import Malformed, OverLimit
+from usufruct.pictures.charset import decode
+from usufruct.pictures.gather import gather
+from usufruct.pictures.layer import Layer
+
+NAME = "GIF"
+KIND: Literal["picture", "video"] = "picture"
+EXTENSIONS = frozenset({".gif"})
+
+READ_BYTES = 64 * 2**20
+"""Most bytes of one file that are read: the pixels stand in blocks so short that seeking over them is slower."""
+
+BLOCKS = 1_000_000
+"""Most blocks of one file that are walked, those inside frames and comments included; each holds at most 255 bytes."""
+
+_EXTENSION, _IMAGE, _TRAILER, _STRAY = b"!,;\0"
+_COMMENT = 0xFE
+
+
+def recognizes(head: bytes) -> bool:
+    """Whether ``head`` is that of a GIF."""
+    return head.startswith((b"GIF87a", b"GIF89a"))
+
+
+def layers(file: BinaryIO) -> Iterator[Layer]:
+    """Yield each comment as ``GIF:comment``."""
+    return gather([_read(file)])
+
+
+def _read(file: BinaryIO) -> Iterator[Layer]:
+    data = file.read(READ_BYTES)
+    if not recognizes(data):
+        message = "does not begin as a GIF; it may be empty or of another format"
+        raise Malformed(message)
+    try:
+        yield from _comments(data)
+    except IndexError:
+        if file.read(1):
+            message = f"is a GIF of more than {READ_BYTES:,} bytes; the rest is unread"
+            raise OverLimit(message) from None
+        message = "ends before the GIF's trailer; the file is truncated, get a whole copy"
+        raise Malformed(message) from None
+
+
+def _comments(data: bytes) -> Iterator[Layer]:
+    """Yield the comments; running out of ``data`` raises ``IndexError``."""
+    left = iter(range(BLOCKS))
+    position = 13 + _palette(data[10])
+    for _ in left:
+        introducer = data[position]
+        if introducer == _TRAILER:
+            return
+        if introducer == _STRAY:
+            position += 1
+            continue
+        if introducer == _EXTENSION:
+            start = position + 2
+        elif introducer == _IMAGE:
+            start = position + 11 + _palette(data[position + 9])
+        else:
+            message = f"has an unknown block ({introducer:#04x}) where a GIF frame or extension must stand"
+            raise Malformed(message)
+        is_comment = introducer == _EXTENSION and data[position + 1] == _COMMENT
+        content, position = _sub_blocks(data, start, left, keep=is_comment)
+        if is_comment:
+            yield Layer("GIF:comment", content, decode(content))
+    message = f"has more than {BLOCKS:,} GIF blocks; the rest is unread"
+    raise OverLimit(message)
+
+
+def _palette(flags: int) -> int:
+    """Bytes of the color table that ``flags`` announce."""
+    return 3 * 2 ** (1 + flags % 8) if flags & 0x80 else 0
+
+
+def _sub_blocks(data: bytes, position: int, left: Iterator[int], *, keep: bool) -> tuple[bytes, int]:
+    """Content, if it is to be kept, and end of the blocks at ``position``; each uses up one of ``left``."""
+    content = bytearray()
+    for _ in left:
+        end = position + 1 + data[position]
+        if end == position + 1:
+            break
+        if keep:
+            content += data[position + 1 : end]
+        position = end
+    if len(content) > VALUE_BYTES:
+        message = f"has a GIF comment of more than the {VALUE_BYTES:,} bytes read of one value"
+        raise OverLimit(message)
+    return bytes(content), position + 1

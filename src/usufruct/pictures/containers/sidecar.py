@@ -1,0 +1,42 @@
+"""Text and JSON files that tools write beside a picture, or instead of putting data into it.
+
+A1111, SD.Next and Easy Diffusion write ``<picture>.txt``, Easy Diffusion and saver nodes ``<picture>.json``; exporters
+add their ending to the whole name (``a.png.txt``). A workflow saved from ComfyUI is such a file as well.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from usufruct.bounds import open_regular
+from usufruct.errors import OverLimit
+from usufruct.pictures.charset import decode
+from usufruct.pictures.layer import Layer
+
+EXTENSIONS = frozenset({".txt", ".json"})
+"""File name endings of sidecars, lower case with the dot."""
+
+FILE_BYTES = 4 * 2**20
+"""Most bytes of a sidecar; the largest workflows are half of it."""
+
+
+def beside(picture: Path) -> Iterator[Path]:
+    """Yield the sidecars that lie beside ``picture``, surest first."""
+    for extension in (".txt", ".json"):
+        for candidate in (picture.with_suffix(extension), picture.with_name(picture.name + extension)):
+            if candidate != picture and candidate.is_file():
+                yield candidate
+
+
+def layer(path: Path) -> Layer:
+    """Read a sidecar whole, as the layer ``sidecar:txt`` or ``sidecar:json``.
+
+    Raises:
+        Unreadable: it cannot be opened.
+        OverLimit: it has more than ``FILE_BYTES``.
+    """
+    with open_regular(path) as file:
+        data = file.read(FILE_BYTES + 1)
+    if len(data) > FILE_BYTES:
+        message = f"has more than the {FILE_BYTES:,} bytes read of a text file; it is no sidecar or workflow"
+        raise OverLimit(message)
+    return Layer(f"sidecar:{path.suffix[1:].lower()}", data, decode(data).removeprefix("\ufeff"))

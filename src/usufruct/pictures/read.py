@@ -1,0 +1,136 @@
+"""Read one file: which models made this picture.
+
+The bytes decide what a file is. All its layers are collected, every dialect reads them, and the accounts are
+reconciled into one. Nothing is kept between files.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from usufruct.bounds import open_regular
+from usufruct.errors import Finding, Malformed, SubjectError
+from usufruct.pictures.containers import registry, sidecar
+from usufruct.pictures.containers.container import HEAD, Container
+from usufruct.pictures.dialects import comfyui
+from usufruct.pictures.dialects.registry import DIALECTS
+from usufruct.pictures.layer import Layer
+from usufruct.pictures.recipe import Recipe
+from usufruct.pictures.reconcile import NOTHING, reconcile, says_nothing
+
+Kind = Literal["picture", "video", "workflow", "sidecar", "other"]
+"""What a file is to a person; ``workflow``: a ComfyUI graph by itself, ``sidecar``: a text that goes with a picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one file says.
+
+    Attributes:
+        kind: what the file is.
+        container: its format as people call it, or None.
+        layers: its metadata, all of it that could be read.
+        recipe: the reconciled account; one without tool and models means that the origin is unknown.
+        error: why it could not be read, or not to its end.
+    """
+
+    kind: Kind
+    container: str | None = None
+    layers: tuple[Layer, ...] = ()
+    recipe: Recipe = NOTHING
+    error: SubjectError | None = None
+
+
+def sniff(path: Path) -> Kind:
+    """What the file at ``path`` is, at the least cost: a look at its beginning; text files are read.
+
+    A file whose name claims a picture or video counts as one whatever its bytes are, so that a broken one is
+    answered for.
+
+    Raises:
+        Unreadable: it cannot be opened.
+    """
+    container = registry.container_of(_head(path)) or registry.claimed_by(path.suffix)
+    return container.KIND if container else _read_text(path).kind
+
+
+def read(path: Path) -> Reading:
+    """Read the file at ``path``; what is wrong with it becomes the reading's ``error``."""
+    claimed = registry.claimed_by(path.suffix)
+    try:
+        head = _head(path)
+        if not head:
+            message = "is empty (0 bytes); restore it from a backup or make it again"
+            raise Malformed(message)
+        container = registry.container_of(head)
+        if container is None and claimed:
+            message = f"is named as a {claimed.NAME} but begins with {_shown(head)}; get it again from where it came"
+            raise Malformed(message)
+    except SubjectError as error:
+        return Reading(kind=claimed.KIND if claimed else "other", error=error)
+    return _read_container(path, container) if container else _read_text(path)
+
+
+def _head(path: Path) -> bytes:
+    with open_regular(path) as file:
+        return file.read(HEAD)
+
+
+def _shown(head: bytes) -> str:
+    """The first bytes for a person: as text if they are some, else in hex."""
+    start = head[:16]
+    return repr(start.decode()) if start.isascii() and start.decode().isprintable() else start[:8].hex(" ")
+
+
+def _read_container(path: Path, container: Container) -> Reading:
+    layers: list[Layer] = []
+    fault: SubjectError | None = None
+    try:
+        with open_regular(path) as file:
+            for layer in container.layers(file):
+                layers.append(layer)  # noqa: PERF402 - a fault must leave what was read before it
+    except SubjectError as error:
+        fault = error
+    recipe = _recipe(layers)
+    if says_nothing(recipe) and (spoken := _beside(path)):
+        layer, account = spoken
+        layers.append(layer)
+        recipe = replace(account, findings=(*recipe.findings, *account.findings))
+    extension = path.suffix.lower()
+    if extension not in container.EXTENSIONS and registry.claimed_by(path.suffix):
+        finding = Finding("wrong-extension", f"is a {container.NAME} although its name ends in {extension}")
+        recipe = replace(recipe, findings=(*recipe.findings, finding))
+    return Reading(kind=container.KIND, container=container.NAME, layers=tuple(layers), recipe=recipe, error=fault)
+
+
+def _beside(path: Path) -> tuple[Layer, Recipe] | None:
+    """The first sidecar that says something, and what it says."""
+    for candidate in sidecar.beside(path):
+        try:
+            layer = sidecar.layer(candidate)
+        except SubjectError:
+            continue
+        recipe = _recipe([layer])
+        if not says_nothing(recipe):
+            message = f"the file itself says nothing of its making; this is what {candidate.name} beside it says"
+            return layer, replace(recipe, findings=(*recipe.findings, Finding("from-sidecar", message)))
+    return None
+
+
+def _read_text(path: Path) -> Reading:
+    """A sidecar or workflow by itself, if it is one."""
+    if path.suffix.lower() not in sidecar.EXTENSIONS:
+        return Reading(kind="other")
+    try:
+        layer = sidecar.layer(path)
+    except SubjectError as error:
+        return Reading(kind="other", error=error)
+    recipe = _recipe([layer])
+    if says_nothing(recipe):
+        return Reading(kind="other")
+    return Reading(kind="workflow" if recipe.dialect == comfyui.NAME else "sidecar", layers=(layer,), recipe=recipe)
+
+
+def _recipe(layers: Sequence[Layer]) -> Recipe:
+    return reconcile([recipe for dialect in DIALECTS if (recipe := dialect.read(layers))])

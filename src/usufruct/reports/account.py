@@ -1,0 +1,111 @@
+"""What a report tells of one file: plain data, ready to be shown in any form."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from usufruct.errors import Finding, SubjectError
+from usufruct.models.identity import ModelKind
+from usufruct.models.index import LocalModel
+from usufruct.models.lineage import Certainty
+from usufruct.pictures.read import Reading
+from usufruct.pictures.recipe import Used
+from usufruct.verdicts.question import Question
+from usufruct.verdicts.verdict import Answer, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What a file says of itself.
+
+    Attributes:
+        path: the file as it was named or found.
+        reading: what it says as a picture, video, workflow or sidecar; None for a model.
+        model: what it says as a model; None otherwise.
+        error: why it could not be read, wholly or from some point on.
+    """
+
+    path: Path
+    reading: Reading | None = None
+    model: LocalModel | None = None
+    error: SubjectError | None = None
+
+    @property
+    def kind(self) -> str:
+        """``picture``, ``video``, ``model``, ``workflow``, ``sidecar`` or ``other``."""
+        if self.model:
+            return "model"
+        return self.reading.kind if self.reading else "other"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What a person should know of the file."""
+        if self.model:
+            return self.model.findings
+        return self.reading.recipe.findings if self.reading else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """Which known model a name stands for, and how surely."""
+
+    model: str
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentAnswer:
+    """One model's part in an answer.
+
+    Attributes:
+        kind: what the model does.
+        name: as written in the file asked about.
+        used: how surely it took part; None when it is itself what was asked about.
+        identified: which model it is, or None.
+        licenses: ids of every license that binds it, inherited ones included.
+        verdict: the answer for it alone.
+    """
+
+    kind: ModelKind
+    name: str
+    used: Used | None
+    identified: Identified | None
+    licenses: tuple[str, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clearance:
+    """The answer for one file.
+
+    Attributes:
+        inspection: what the file says.
+        question: what was asked.
+        verdict: the answer, or None when the file could not be read.
+        certainty: how surely the least sure of its models is identified; None when one is not identified at all.
+        components: the models that took part.
+    """
+
+    inspection: Inspection
+    question: Question
+    verdict: Verdict | None
+    certainty: Certainty | None
+    components: tuple[ComponentAnswer, ...] = ()
+
+    @property
+    def answer(self) -> Answer:
+        """The answer; a file that could not be read is unknown."""
+        return self.verdict.answer if self.verdict else Answer.UNKNOWN
+
+
+def stopped_by(clearance: Clearance, fail_on: Answer, trust: Certainty) -> bool:
+    """Whether a gate closes: the answer is ``fail_on`` or worse, or rests on less certainty than ``trust``."""
+    if clearance.answer.rank <= fail_on.rank:
+        return True
+    return clearance.certainty is None or clearance.certainty.rank > trust.rank
+
+
+def counted(clearances: Sequence[Clearance]) -> dict[Answer, int]:
+    """How many files got each answer, best first; answers nobody got are left out."""
+    counts = {answer: sum(each.answer is answer for each in clearances) for answer in reversed(Answer)}
+    return {answer: count for answer, count in counts.items() if count}

@@ -1,0 +1,101 @@
+"""One self-contained page: thumbnails, answers, quoted clauses. Nothing is loaded from elsewhere."""
+
+import base64
+import io
+import os
+import tempfile
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from PIL import Image
+
+from usufruct import __version__
+from usufruct.reports.account import Clearance
+from usufruct.reports.text import duties_words
+from usufruct.reports.wording import (
+    NOT_ADVICE,
+    SURENESS,
+    answer_words,
+    changes_words,
+    deciding_words,
+    printable,
+    sum_words,
+)
+from usufruct.verdicts.question import Use
+
+THUMBNAIL = 192
+"""Longest side of a thumbnail, pixels."""
+
+PIXELS = 40_000_000
+"""Largest picture that is decoded for a thumbnail; above it the page shows none."""
+
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    clearance: Clearance
+    answer: str
+    deciding: str
+    thumbnail: str
+
+
+def write_page(target: Path, clearances: Sequence[Clearance], use: Use) -> None:
+    """Write the page for ``clearances`` to ``target``; what was there is replaced only once the page is whole."""
+    environment = Environment(
+        loader=PackageLoader("usufruct.reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["printable"] = printable
+    page = environment.get_template("clearances.html").render(
+        rows=(
+            _Row(each, answer_words(each.answer, use), deciding_words(each), _thumbnail(each.inspection.path))
+            for each in clearances
+        ),
+        sum=sum_words(clearances, use),
+        changes=changes_words(clearances),
+        duties=duties_words(clearances),
+        sureness={level.value: words for level, words in SURENESS.items()},
+        use=use,
+        words=answer_words,
+        not_advice=NOT_ADVICE,
+        version=__version__,
+    )
+    _replace(target, page.encode(errors="replace"))
+
+
+def _replace(target: Path, data: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=target.name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _thumbnail(path: Path) -> str:
+    """A ``data:`` URL of a small JPEG, or an empty string when the file is no picture that can be shown."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=_FORMATS) as picture:
+                if picture.width * picture.height > PIXELS:
+                    return ""
+                picture.draft("RGB", (THUMBNAIL, THUMBNAIL))
+                picture.thumbnail((THUMBNAIL, THUMBNAIL))
+                flat = Image.new("RGB", picture.size, "white")
+                flat.paste(picture.convert("RGBA"), mask=picture.convert("RGBA").getchannel("A"))
+    except Exception:  # noqa: BLE001 - a decoder may raise anything on a broken picture; it then has no thumbnail
+        return ""
+    out = io.BytesIO()
+    flat.save(out, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()

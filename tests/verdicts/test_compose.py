@@ -1,0 +1,213 @@
+"""R1, R2, R4, R5 and the laws that hold for every mix."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.mixes import EXHIBIT, UNKNOWN, ask, mix, node
+from usufruct.licenses.knowledge import licenses
+from usufruct.licenses.vocabulary import Purpose
+from usufruct.models.lineage import Relation
+from usufruct.verdicts.compose import Edge, Gap, Mix, Node, binding_licenses, clear_model, clear_picture, together
+from usufruct.verdicts.question import Question, Use
+from usufruct.verdicts.verdict import Answer, Verdict
+
+RAIL = "creativeml-openrail-pp-m-sdxl-1.0"
+NOTHING = Gap(answer=Answer.UNKNOWN, effect="no model is named", exhibit=EXHIBIT)
+
+
+def _child(relation: Relation, *child_licenses: str, parent: str = "flux-1-dev-nc-1.1.1") -> Mix:
+    return mix(node("child", *child_licenses, parents=(Edge(parent="base", relation=relation),)), node("base", parent))
+
+
+def _picture(nodes: Mix, ids: list[str], question: Question) -> Verdict:
+    return clear_picture([clear_model(nodes, each, question, in_picture=True) for each in ids], NOTHING, "picture.png")
+
+
+def test_a_declared_license_never_removes_an_inherited_one() -> None:
+    found = clear_model(_child(Relation.FINETUNE, "apache-2.0"), "child", ask("run-commercially"))
+    assert found.answer is Answer.FORBIDDEN
+    assert {reason.license for reason in found.reasons} == {"flux-1-dev-nc-1.1.1"}
+    assert found.reasons[0].path == ("child", "base")
+
+
+def test_depth_never_removes_a_term() -> None:
+    chain = [node("m0", "apache-2.0", parents=(Edge(parent="m1", relation=Relation.MERGE),))]
+    chain += [
+        node(f"m{n}", "mit", parents=(Edge(parent=f"m{n + 1}", relation=Relation.FINETUNE),)) for n in range(1, 30)
+    ]
+    chain.append(node("m30", "sai-nc-research-sdxl-turbo"))
+    found = clear_model(mix(*chain), "m0", ask("sell-output"))
+    assert found.answer is Answer.FORBIDDEN
+    assert found.reasons[0].path[0] == "m0"
+    assert found.reasons[0].path[-1] == "m30"
+
+
+def test_a_quantized_copy_answers_as_its_original() -> None:
+    for use in Use:
+        quantized = clear_model(_child(Relation.QUANTIZE), "child", ask(use)).answer
+        assert quantized is clear_model(_child(Relation.QUANTIZE), "base", ask(use)).answer
+
+
+def test_training_data_and_tools_pass_nothing_on() -> None:
+    for relation in (Relation.TRAINED_ON, Relation.RUN_WITH, Relation.USES_AT_RUNTIME, Relation.PROMPTED_BY):
+        assert clear_model(_child(relation, "mit"), "child", ask("sell-output")).answer is Answer.ALLOWED
+
+
+def test_students_inherit_where_the_license_names_them() -> None:
+    turbo = _child(Relation.TRAINED_ON_OUTPUTS, "mit", parent="sai-nc-research-sdxl-turbo")
+    flux = _child(Relation.TRAINED_ON_OUTPUTS, "mit", parent="flux-1-dev-nc-1.1.1")
+    assert "sai-nc-research-sdxl-turbo" in binding_licenses(turbo, "child")
+    assert "flux-1-dev-nc-1.1.1" not in binding_licenses(flux, "child")
+
+
+def test_an_unknown_teacher_leaves_its_student_unknown() -> None:
+    student = node("child", "mit", parents=(Edge(parent="base", relation=Relation.DISTILLED_FROM),))
+    found = clear_model(mix(student, node("base", gaps=(UNKNOWN,))), "child", ask("sell-output"))
+    assert found.answer is Answer.UNKNOWN
+
+
+def test_an_adapter_in_a_picture_is_judged_with_its_base() -> None:
+    found = clear_model(_child(Relation.ADAPTER_OF, "apache-2.0"), "child", ask("run-commercially"), in_picture=True)
+    assert found.answer is Answer.FORBIDDEN
+
+
+def test_an_adapter_alone_is_unclear_where_readings_split() -> None:
+    found = clear_model(_child(Relation.ADAPTER_OF, "apache-2.0"), "child", ask("share-model"))
+    assert found.answer is Answer.UNCLEAR
+    assert "readings split" in found.reasons[0].effect
+
+
+def test_an_adapter_alone_is_bound_where_the_license_names_adapters() -> None:
+    stability = _child(Relation.ADAPTER_OF, "apache-2.0", parent="sai-community-2024-07-05")
+    assert clear_model(stability, "child", ask("share-model")).answer is Answer.CONDITIONAL
+
+
+def test_an_adapter_alone_is_allowed_where_both_readings_agree() -> None:
+    assert (
+        clear_model(_child(Relation.ADAPTER_OF, "mit", parent="apache-2.0"), "child", ask("fine-tune")).answer
+        is Answer.ALLOWED
+    )
+
+
+def test_the_worst_component_decides() -> None:
+    nodes = mix(node("checkpoint", "apache-2.0"), node("controlnet", "cc-by-nc-4.0"))
+    found = _picture(nodes, ["checkpoint", "controlnet"], ask("sell-output"))
+    assert found.answer is Answer.UNCLEAR
+    assert {reason.model for reason in found.reasons} == {"controlnet"}
+
+
+def test_forbidden_dominates_unknown() -> None:
+    nodes = mix(node("turbo", "sai-nc-research-sdxl-turbo"), node("lora", gaps=(UNKNOWN,)))
+    assert _picture(nodes, ["turbo", "lora"], ask("sell-output")).answer is Answer.FORBIDDEN
+
+
+def test_no_model_is_unknown_and_never_allowed() -> None:
+    found = clear_picture([], NOTHING, "picture.png")
+    assert found.answer is Answer.UNKNOWN
+    assert found.reasons[0].exhibit is EXHIBIT
+
+
+def test_allowed_lists_every_license_read() -> None:
+    nodes = mix(node("checkpoint", RAIL), node("vae", "mit"))
+    found = _picture(nodes, ["checkpoint", "vae"], ask("sell-output"))
+    assert found.answer is Answer.ALLOWED
+    assert {reason.license for reason in found.reasons} == {RAIL, "mit"}
+
+
+def test_a_circle_of_parents_ends() -> None:
+    circle = (Edge(parent="a", relation=Relation.MERGE),)
+    nodes = mix(node("a", "mit", parents=(Edge(parent="b", relation=Relation.MERGE),)), node("b", RAIL, parents=circle))
+    assert binding_licenses(nodes, "a") == {"mit", RAIL}
+
+
+# The laws.
+
+_IDS = sorted(licenses())
+_sets = st.lists(st.sampled_from(_IDS), max_size=3).map(tuple)
+_relations = st.sampled_from(list(Relation))
+_facts = st.fixed_dictionaries(
+    {},
+    optional={
+        "purpose": st.sampled_from([purpose.value for purpose in Purpose]),
+        "revenue_usd": st.integers(0, 3_000_000),
+        "registered": st.lists(st.sampled_from(_IDS), max_size=2),
+        "policies_read": st.lists(st.sampled_from(_IDS), max_size=2),
+        "nc_output": st.sampled_from(["strict", "neutral", "lenient"]),
+    },
+)
+_questions = st.builds(lambda use, facts: ask(use, **facts), st.sampled_from(list(Use)), _facts)
+
+
+@st.composite
+def _mixes(draw: st.DrawFn) -> Mix:
+    nodes: list[Node] = []
+    for number in range(draw(st.integers(1, 5))):
+        parents = draw(st.lists(st.sampled_from([each.id for each in nodes]), max_size=2, unique=True)) if nodes else []
+        edges = tuple(Edge(parent=each, relation=draw(_relations)) for each in parents)
+        ids = draw(_sets)
+        nodes.append(node(f"n{number}", *ids, parents=edges, gaps=() if ids else (UNKNOWN,)))
+    return mix(*nodes)
+
+
+laws = settings(max_examples=60, deadline=None)
+
+
+@laws
+@given(_mixes(), _questions)
+def test_adding_a_model_never_raises_an_answer(nodes: Mix, question: Question) -> None:
+    ids = list(nodes)
+    all_of_them = _picture(nodes, ids, question).answer
+    for count in range(1, len(ids)):
+        assert all_of_them.rank <= _picture(nodes, ids[:count], question).answer.rank
+
+
+@laws
+@given(_mixes(), _questions, st.sampled_from(_IDS), _relations)
+def test_adding_a_parent_never_raises_an_answer(
+    nodes: Mix, question: Question, license_id: str, relation: Relation
+) -> None:
+    child = nodes["n0"]
+    more = Node(
+        id="n0",
+        name="n0",
+        readings=child.readings,
+        gaps=child.gaps,
+        parents=(*child.parents, Edge(parent="new", relation=relation)),
+    )
+    grown = {**nodes, "n0": more, "new": node("new", license_id)}
+    assert clear_model(grown, "n0", question).answer.rank <= clear_model(nodes, "n0", question).answer.rank
+
+
+@laws
+@given(_mixes(), _questions)
+def test_order_and_repetition_do_not_matter(nodes: Mix, question: Question) -> None:
+    ids = list(nodes)
+    found = _picture(nodes, ids, question)
+    again = _picture(nodes, [*reversed(ids), *ids], question)
+    assert found.answer is again.answer
+    assert set(found.reasons) == set(again.reasons)
+    assert set(found.duties) == set(again.duties)
+
+
+@laws
+@given(_mixes(), _questions)
+def test_a_base_is_never_worse_than_what_inherits_from_it(nodes: Mix, question: Question) -> None:
+    for each in nodes.values():
+        for edge in each.parents:
+            if edge.relation in (Relation.COPY, Relation.FINETUNE, Relation.MERGE, Relation.QUANTIZE):
+                child = clear_model(nodes, each.id, question).answer
+                assert clear_model(nodes, edge.parent, question).answer.rank >= child.rank
+
+
+@laws
+@given(_mixes(), _questions)
+def test_duties_grow_with_what_takes_part(nodes: Mix, question: Question) -> None:
+    verdicts = [clear_model(nodes, each, question, in_picture=True) for each in nodes]
+    assert set(verdicts[0].duties) <= set(together(verdicts).duties)
+
+
+@laws
+@given(_mixes(), _questions)
+def test_an_unknown_component_is_never_promoted(nodes: Mix, question: Question) -> None:
+    with_stranger = {**nodes, "stranger": node("stranger", gaps=(UNKNOWN,))}
+    assert _picture(with_stranger, list(with_stranger), question).answer.rank <= Answer.UNKNOWN.rank
