@@ -31,7 +31,7 @@ def test_an_addendum_is_shown_word_for_word(place: str) -> None:
     assert found.license == "creativeml-openrail-pp-m-sdxl-1.0"
     assert not found.exact
     assert [change.op for change in found.changes] == ["insert"]
-    assert found.changes[0].text == ADDENDUM.rstrip(".")
+    assert found.changes[0].text == ADDENDUM
 
 
 @needs_shared

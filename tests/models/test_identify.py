@@ -149,10 +149,11 @@ def test_a_hash_that_cannot_be_compared_is_said_to_be_unknown() -> None:
 
 
 def test_eight_digits_suggest_and_contradict_but_never_identify() -> None:
-    old = Hash(Scheme.AUTOV1, "01234567")
+    old = Hash(Scheme.AUTOV1, "0abcdef1")
     known = catalog(row("base", files=["base_1.ckpt"], hashes=[old, sha(A)]), row("other", files=["other.ckpt"]))
     assert told(meant(known, "renamed.ckpt", old)) == (["base"], Certainty.HINT, [])
     assert told(meant(known, "other.ckpt", old)) == (["other"], Certainty.NAMED, [])
+    assert told(meant(known, "base_1.ckpt", Hash(Scheme.AUTOV1, "0ABCDEF1"))) == (["base"], Certainty.NAMED, [])
     assert told(meant(known, "base_1.ckpt", Hash(Scheme.AUTOV1, "89abcdef"))) == ([], None, ["hash-name-conflict"])
     assert told(meant(known, "renamed.ckpt", old, short(B))) == ([], None, [])
 
@@ -274,6 +275,30 @@ def test_a_hash_that_a_header_states_is_a_claim(tmp_path: Path) -> None:
     index = index_of(tmp_path)
     found = meant(catalog(), "x", Hash(Scheme.AUTOV3, A[:12]), kind=ModelKind.LORA, index=index)
     assert told(found) == ([None], Certainty.CLAIMED, [])
+
+
+def test_a_file_of_the_wrong_kind_is_not_meant(tmp_path: Path) -> None:
+    save(tmp_path / "style.safetensors", ["lora_unet_x.lora_up.weight"])
+    index = index_of(tmp_path)
+    assert told(meant(catalog(), "style", kind=ModelKind.VAE, index=index)) == ([], None, [])
+    assert told(meant(catalog(), "style", kind=ModelKind.LORA, index=index)) == ([None], Certainty.NAMED, [])
+
+
+def test_a_file_known_by_name_only_stays_so_however_it_was_found(tmp_path: Path) -> None:
+    model = local(save(tmp_path / "base_1.safetensors"))
+    found = meant(
+        catalog(row("base", files=["base_1.ckpt"])), "x", sha(model.identity.sha256), index=index_of(tmp_path)
+    )
+    assert told(found) == (["base"], Certainty.NAMED, [])
+
+
+def test_one_model_found_twice_counts_at_its_surest(tmp_path: Path) -> None:
+    save(tmp_path / "base-1.safetensors")
+    assert told(meant(catalog(row("base")), "maker/base-1", index=index_of(tmp_path))) == (
+        ["base"],
+        Certainty.CLAIMED,
+        [],
+    )
 
 
 def test_a_name_is_the_least_certain_link(tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def test_an_added_sentence_makes_every_use_unclear_and_is_shown() -> None:
     (reading,) = copy_of(text + "\nOutputs may be sold only with written permission.\n")
     found = judge(reading, ask("sell-output"), model="the model")
     assert found.answer is Answer.UNCLEAR
-    assert "Outputs may be sold only with written permission" in {reason.exhibit.words for reason in found.reasons}
+    assert "Outputs may be sold only with written permission." in {reason.exhibit.words for reason in found.reasons}
 
 
 @needs_shared

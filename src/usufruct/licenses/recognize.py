@@ -29,6 +29,9 @@ ISLAND = 3
 """Fewer equal words than this, between two changes, are chance and count as changed."""
 
 
+_CLOSING = ".,;:!?)]\"'\u2019\u201d"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A passage that differs from the known text.
@@ -156,4 +159,6 @@ def _change(text: str, words: Sequence[Token], block: _Block) -> Change:
         at = words[block.here_start].start if block.here_start < len(words) else len(text)
         return Change("delete", f"({missing} words of the known text)", text.count("\n", 0, at) + 1)
     start, end = words[block.here_start].start, words[block.here_end - 1].end
+    while end < len(text) and text[end] in _CLOSING:
+        end += 1
     return Change("replace" if missing else "insert", text[start:end], text.count("\n", 0, start) + 1)

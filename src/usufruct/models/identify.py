@@ -217,7 +217,7 @@ def _values(hashes: Iterable[Hash]) -> Mapping[Scheme, set[str]]:
     for known in hashes:
         for each in (known, *shortened(known)):
             if each.scheme in _STRONG | _WEAK:
-                values[each.scheme].add(each.value.lower().removeprefix("0x"))
+                values[each.scheme].add(each.value.lower())
     return values
 
 

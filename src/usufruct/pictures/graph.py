@@ -144,10 +144,11 @@ def _link(value: object, data: Mapping[str, object]) -> Link | None:
     if not isinstance(value, list) or len(value) != _LINK_PARTS:
         return None
     node, slot = value
-    if isinstance(slot, bool) or not isinstance(slot, int | float) or not math.isfinite(slot):
+    at = None if isinstance(slot, str) else number(slot)
+    if at is None or not math.isfinite(at):
         return None
     if isinstance(node, str) or (type(node) is int and str(node) in data):
-        return Link(str(node), int(slot))
+        return Link(str(node), int(at))
     return None
 
 

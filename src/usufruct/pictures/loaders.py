@@ -41,7 +41,7 @@ class Pattern:
     def of(cls, text: str) -> Self:
         """Compile ``text``."""
         head, *rest = (re.escape(part) for part in text.split("#"))
-        return cls(text, re.compile(head + r"(\d+)" + r"\1".join(rest)) if rest else None)
+        return cls(text, re.compile(head + r"(\d{1,6})" + r"\1".join(rest)) if rest else None)
 
     def match(self, name: str) -> str | None:
         """The number in ``name`` if it fits (empty for a name without one), else None."""

@@ -172,22 +172,21 @@ class Sightings:
         best = next((at for at, standing in enumerate(standings) if standing.on is not False), 0)
         slot = alternatives[best]
         value = plain(self._flow.value(node, name))
-        if value is COMPUTED:
-            yield from self._computed(node, slot, name)
-        elif slot.row:
+        if slot.row and value is not COMPUTED:
             yield from _rows(slot.kind, slot.row, value, node.place(name))
-        else:
-            nothing = self._registry.nothing | slot.none
-            weight = self._flow.weight(node, slot.condition, entry)
-            for one in value if isinstance(value, list) else [value]:
-                if _is_name(one) and word(one) not in nothing:
-                    yield Sighting(slot.kind, one, node.place(name), standings[best], weight)
+            return
+        found = self._computed(node, name) if value is COMPUTED else value if isinstance(value, list) else [value]
+        nothing = self._registry.nothing | slot.none
+        weight = self._flow.weight(node, slot.condition, entry)
+        for one in found:
+            if _is_name(one) and word(one) not in nothing:
+                yield Sighting(slot.kind, one, node.place(name), standings[best], weight)
 
-    def _computed(self, node: Node, slot: Slot, name: str) -> Iterator[Sighting]:
-        """Names that may arrive at a slot whose value is made while the graph runs."""
+    def _computed(self, node: Node, name: str) -> list[str]:
+        """Names that may arrive at an input whose value is made while the graph runs."""
         sources = [self._flow.graph.nodes.get(link.node) for link in node.links.get(name, ())]
         if any(source and self._flow.rules(source).slots for source in sources):
-            return  # not a name but a model, which its own loader tells of
+            return []  # not a name but a model, which its own loader tells of
         upstream = (value for source in _upstream(self._flow, node, name) for value in source.values.values())
         found = [value.strip() for value in upstream if isinstance(value, str) and self._registry.names_model(value)]
         where = f"{name} of {_called(node)}"
@@ -195,8 +194,7 @@ class Sightings:
             self._notes.add("switch-undecided", f"{where} is decided while the graph runs; all its names are listed")
         else:
             self._notes.add("name-computed", f"{where} is made while the graph runs; the model is not recorded")
-        for text in found:
-            yield Sighting(slot.kind, text, node.place(name))
+        return found
 
     def _implied(self, node: Node) -> Iterator[Sighting]:
         for implied in self._flow.rules(node).implies:
@@ -228,11 +226,9 @@ class Sightings:
         if passes_text and not node.links:
             return
         for name in (*node.values, *node.links):
-            if (
-                name in rules.ignore
-                or name in rules.tags
-                or any(slot.pattern.match(name) is not None for slot in rules.slots)
-            ):
+            if name in rules.ignore or any(slot.pattern.match(name) is not None for slot in rules.slots):
+                continue
+            if name in rules.tags or registry.like("text_input", name):
                 continue
             value = self._flow.value(node, name)
             if isinstance(value, str):

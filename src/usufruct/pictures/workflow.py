@@ -226,14 +226,14 @@ def _subgraph_scope(node: _Drawn, definition: _Json) -> _Scope:
     links = _dicts(definition.get("links"))
     output = definition.get("outputNode")
     out_id = output.get("id", -20) if isinstance(output, dict) else -20
-    leaving = {link.get("target_slot"): str(link.get("id")) for link in links if link.get("target_id") == out_id}
+    leaving = [(link.get("target_slot"), str(link.get("id"))) for link in links if link.get("target_id") == out_id]
     names = [str(one.get("name")) for one in _dicts(definition.get("inputs"))]
     by_name = {str(one.get("name")): one.get("link") for one in node.inputs}
     scope = _Scope(
         prefix=f"{node.id}:",
         depth=node.scope.depth + 1,
         links=_links(links),
-        leaving={slot: link for slot, link in leaving.items() if isinstance(slot, int)},
+        leaving={slot: link for slot, link in leaving if isinstance(slot, int)},
         host=node.scope,
         entering={slot: str(by_name[name]) for slot, name in enumerate(names) if by_name.get(name) is not None},
     )

@@ -22,12 +22,14 @@ class Inspection:
         path: the file as it was named or found.
         reading: what it says as a picture, video, workflow or sidecar; None for a model.
         model: what it says as a model; None otherwise.
+        claimed: what its name says it is, where nothing could be read.
         error: why it could not be read, wholly or from some point on.
     """
 
     path: Path
     reading: Reading | None = None
     model: LocalModel | None = None
+    claimed: str = "other"
     error: SubjectError | None = None
 
     @property
@@ -35,7 +37,7 @@ class Inspection:
         """``picture``, ``video``, ``model``, ``workflow``, ``sidecar`` or ``other``."""
         if self.model:
             return "model"
-        return self.reading.kind if self.reading else "other"
+        return self.reading.kind if self.reading else self.claimed
 
     @property
     def findings(self) -> tuple[Finding, ...]:

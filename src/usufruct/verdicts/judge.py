@@ -21,6 +21,8 @@ from usufruct.verdicts.verdict import (
 
 _PURPOSE_QUESTION = "What is it for: commercial, non-commercial, research or academic?"
 
+_CHANGED = {"insert": "words were added to", "delete": "words are missing from", "replace": "words differ from"}
+
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
@@ -185,7 +187,7 @@ class _Judge:
     def _caps(self) -> Iterable[Reason]:
         for change in self.reading.bearing_changes:
             quote = Quote(exhibit=self.reading.change_exhibit(change), verbatim=True)
-            yield self._reason(quote, Answer.UNCLEAR, f"the text was changed here ({change.op}): a person must read it")
+            yield self._reason(quote, Answer.UNCLEAR, f"{_CHANGED[change.op]} the known text: a person must read this")
         if self.reading.license.text == "partial":
             clause = self.reading.license.clauses()[0]
             yield from self._reasons(

@@ -211,6 +211,12 @@ def test_no_name_or_hash_of_a_stranger_raises(words: str, scheme: Scheme) -> Non
     }
 
 
+def test_a_long_name_takes_no_longer_than_it_is_long() -> None:
+    started = time.process_time()
+    assert read().by_hash(Hash(Scheme.AIR, "a" * 500_000 + ":" + "1" * 500_000)) == ()
+    assert time.process_time() - started < 1
+
+
 # The catalog that is shipped.
 
 
@@ -300,6 +306,10 @@ def stated() -> Iterator[tuple[str, dict[str, str], str]]:
         for model in sheet["model"]:
             for known in model.get("hashes", []):
                 yield model["id"], known, sheet["sources"].get(known["source"], known["source"])
+
+
+def test_every_hash_has_its_source() -> None:
+    assert [model for model, _, source in stated() if len(source) <= 10] == []
 
 
 @needs_shared

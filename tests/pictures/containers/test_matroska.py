@@ -13,7 +13,7 @@ from tests.pictures.containers.build import (
     texts,
 )
 from usufruct.errors import Malformed, OverLimit
-from usufruct.pictures.containers import ebml
+from usufruct.pictures import ebml
 from usufruct.pictures.containers import matroska as container
 
 TAGS = tags(PROMPT='{"猫": 1}', WORKFLOW="{}")

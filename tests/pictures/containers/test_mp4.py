@@ -4,7 +4,7 @@ import pytest
 
 from tests.pictures.containers.build import box, full_box, ilst_item, mdta, mp4, read, texts
 from usufruct.errors import Malformed, OverLimit
-from usufruct.pictures.containers import isobmff
+from usufruct.pictures import isobmff
 from usufruct.pictures.containers import mp4 as container
 
 ITUNES = full_box(b"hdlr", bytes(4), b"mdirappl", bytes(9))

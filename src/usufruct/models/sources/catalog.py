@@ -48,8 +48,8 @@ _FORM = {
     Scheme.AIR: r"urn:air:[\w.-]+:[\w.-]+:[\w.-]+:\d+@\d+",
 }
 
-_AIR = re.compile(r"[\w.-]+:\d+@\d+")
-"""Source, model and version of an AIR: what tells two resources apart."""
+_AIR = re.compile(r"(?<![\w.-])[\w.-]++:\d++@\d+")
+"""Source, model and version of an AIR: what tells two resources apart. Takes no longer than the text is long."""
 
 _SILENT = frozenset(
     {

@@ -12,8 +12,8 @@ from usufruct.errors import Malformed, OverLimit
 from usufruct.pictures import exif
 from usufruct.pictures.charset import decode
 from usufruct.pictures.containers.container import HEAD
-from usufruct.pictures.containers.isobmff import PICTURE_BRANDS, Box, BoxFile, brands
 from usufruct.pictures.gather import gather
+from usufruct.pictures.isobmff import PICTURE_BRANDS, Box, BoxFile, brands
 from usufruct.pictures.layer import Layer
 
 NAME = "AVIF"

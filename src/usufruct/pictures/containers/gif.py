@@ -19,6 +19,7 @@ READ_BYTES = 64 * 2**20
 BLOCKS = 1_000_000
 """Most blocks of one file that are walked, those inside frames and comments included; each holds at most 255 bytes."""
 
+_TOO_MANY = f"has more than {BLOCKS:,} GIF blocks; the rest is unread"
 _EXTENSION, _IMAGE, _TRAILER, _STRAY = b"!,;\0"
 _COMMENT = 0xFE
 
@@ -70,8 +71,7 @@ def _comments(data: bytes) -> Iterator[Layer]:
         content, position = _sub_blocks(data, start, left, keep=is_comment)
         if is_comment:
             yield Layer("GIF:comment", content, decode(content))
-    message = f"has more than {BLOCKS:,} GIF blocks; the rest is unread"
-    raise OverLimit(message)
+    raise OverLimit(_TOO_MANY)
 
 
 def _palette(flags: int) -> int:
@@ -80,7 +80,7 @@ def _palette(flags: int) -> int:
 
 
 def _sub_blocks(data: bytes, position: int, left: Iterator[int], *, keep: bool) -> tuple[bytes, int]:
-    """Content, if it is to be kept, and end of the blocks at ``position``; each uses up one of ``left``."""
+    """The content, if it is to be kept, and the end of the blocks at ``position``; each uses up one of ``left``."""
     content = bytearray()
     for _ in left:
         end = position + 1 + data[position]
@@ -89,6 +89,8 @@ def _sub_blocks(data: bytes, position: int, left: Iterator[int], *, keep: bool) 
         if keep:
             content += data[position + 1 : end]
         position = end
+    else:
+        raise OverLimit(_TOO_MANY)
     if len(content) > VALUE_BYTES:
         message = f"has a GIF comment of more than the {VALUE_BYTES:,} bytes read of one value"
         raise OverLimit(message)

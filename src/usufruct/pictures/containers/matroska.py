@@ -6,7 +6,7 @@ from typing import BinaryIO, Literal
 
 from usufruct.errors import Malformed
 from usufruct.pictures.charset import decode
-from usufruct.pictures.containers.ebml import SEGMENT, Element, ElementFile
+from usufruct.pictures.ebml import SEGMENT, Element, ElementFile
 from usufruct.pictures.gather import gather
 from usufruct.pictures.layer import Layer
 

@@ -10,8 +10,8 @@ from typing import BinaryIO, Literal
 from usufruct.errors import Malformed
 from usufruct.pictures.charset import decode, decode_utf16
 from usufruct.pictures.containers.container import HEAD
-from usufruct.pictures.containers.isobmff import PICTURE_BRANDS, Box, BoxFile, brands
 from usufruct.pictures.gather import LAYERS, gather
+from usufruct.pictures.isobmff import PICTURE_BRANDS, Box, BoxFile, brands
 from usufruct.pictures.layer import Layer
 
 NAME = "MP4"

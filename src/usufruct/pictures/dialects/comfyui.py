@@ -30,7 +30,7 @@ from usufruct.pictures.sightings import air
 NAME = "comfyui"
 
 _LABELED = re.compile(r"\s*(?:[A-Za-z_]{1,20}\s*:\s*)?(?=[\[{])")
-_IN_XML = re.compile(r"<comfy:(\w+)[^>]*>(.*?)</comfy:|comfy:(\w+)=\"([^\"]*)\"", re.DOTALL)
+_ATTRIBUTE = re.compile(r'comfy:(\w+)="([^"]*)"')
 _SWITCHED_OFF = re.compile(r'"mode\\*":\s*[24]\b')
 _DEPTH = 5
 _VISITS = 2_000
@@ -129,9 +129,20 @@ def _documents(text: str) -> Iterator[tuple[str, str]]:
     start = _LABELED.match(text)
     if start:
         yield "", text[start.end() :].rstrip("\0 \t\r\n")
-    elif "<" in text[:200]:
-        for match in _IN_XML.finditer(text):
-            yield f"/comfy:{match[1] or match[3]}", unescape(match[2] or match[4] or "").strip()
+    elif text.lstrip().startswith("<"):
+        yield from _xmp(text)
+
+
+def _xmp(text: str) -> Iterator[tuple[str, str]]:
+    for match in _ATTRIBUTE.finditer(text):
+        yield f"/comfy:{match[1]}", unescape(match[2])
+    start = text.find("<comfy:")
+    while start >= 0:
+        opened, closed = text.find(">", start), text.find("</comfy:", start)
+        if not start < opened < closed:
+            return
+        yield f"/{text[start + 1 : opened].split(maxsplit=1)[0]}", unescape(text[opened + 1 : closed]).strip()
+        start = text.find("<comfy:", closed)
 
 
 def _search_value(layer: Layer, path: str, value: object, text: str, found: _Found) -> None:
