@@ -11,7 +11,7 @@ from usufruct.verdicts.verdict import Answer
 
 SEEN = datetime(2026, 11, 21, tzinfo=UTC)
 EXHIBIT = Exhibit.of(b"seen", source="a test", place="here", words="seen", seen=SEEN)
-UNKNOWN = Gap(answer=Answer.UNKNOWN, effect="not known", exhibit=EXHIBIT)
+UNKNOWN = Gap(answer=Answer.UNKNOWN, effect="not known", remedy="ask", exhibit=EXHIBIT)
 
 
 def ask(use: Use | str, **facts: object) -> Question:

@@ -12,7 +12,7 @@ from usufruct.verdicts.question import Question, Use
 from usufruct.verdicts.verdict import Answer, Verdict
 
 RAIL = "creativeml-openrail-pp-m-sdxl-1.0"
-NOTHING = Gap(answer=Answer.UNKNOWN, effect="no model is named", exhibit=EXHIBIT)
+NOTHING = Gap(answer=Answer.UNKNOWN, effect="no model is named", remedy="ask", exhibit=EXHIBIT)
 
 
 def _child(relation: Relation, *child_licenses: str, parent: str = "flux-1-dev-nc-1.1.1") -> Mix:

@@ -147,12 +147,19 @@ class _Clerk:
     def _nothing_known(self, inspection: Inspection, recipe: Recipe) -> Gap:
         if recipe.tool:
             effect = f"made with {recipe.tool.name}, which names no model here"
+            remedy = f"find out which model {recipe.tool.name} used"
         else:
             effect = "it carries no generation data: its origin is unknown, which does not make it free"
-        return Gap(answer=Answer.UNKNOWN, effect=effect, exhibit=self._whole(inspection))
+            remedy = "look for the file as its tool first saved it: copies often lose their data"
+        return Gap(answer=Answer.UNKNOWN, effect=effect, remedy=remedy, exhibit=self._whole(inspection))
 
     def _damage(self, inspection: Inspection) -> Verdict:
-        gap = Gap(answer=Answer.UNKNOWN, effect=f"the file {inspection.error}", exhibit=self._whole(inspection))
+        gap = Gap(
+            answer=Answer.UNKNOWN,
+            effect=f"the file {inspection.error}",
+            remedy="get the damaged file again from where it came",
+            exhibit=self._whole(inspection),
+        )
         return clear_picture((), gap, inspection.path.name)
 
     def _whole(self, inspection: Inspection) -> Exhibit:

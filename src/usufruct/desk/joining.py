@@ -13,6 +13,7 @@ from usufruct.models.lineage import Certainty
 from usufruct.models.record import LicenseClaim, ModelRecord
 from usufruct.models.sources.beside import license_files
 from usufruct.models.sources.catalog import Catalog
+from usufruct.pictures.names import base
 from usufruct.verdicts.compose import Edge, Gap, Node
 from usufruct.verdicts.verdict import Answer
 
@@ -68,7 +69,8 @@ class Joiner:
         """The node of a model of which only a name is known; its id."""
         node_id = f"name:{name}:{exhibit.digest}:{exhibit.place}"
         effect = "it is not known which model this is, so neither is its license"
-        gap = Gap(answer=Answer.UNKNOWN, effect=effect, exhibit=exhibit)
+        remedy = f"find the model file {base(name)} and point --models at its folder"
+        gap = Gap(answer=Answer.UNKNOWN, effect=effect, remedy=remedy, exhibit=exhibit)
         self.mix[node_id] = Node(id=node_id, name=name, gaps=(gap,))
         return node_id
 
@@ -94,7 +96,10 @@ class Joiner:
         gaps = [_not_encoded(claim) for claim, readings in read if not readings]
         if not read:
             effect = "no license is known for this model"
-            gaps.append(Gap(answer=Answer.UNKNOWN, effect=effect, exhibit=at))
+            remedy = (
+                f"look up the license of {name} where it was published, and put it beside the file as NAME.license.txt"
+            )
+            gaps.append(Gap(answer=Answer.UNKNOWN, effect=effect, remedy=remedy, exhibit=at))
         by_source = [{r.license.id for claim in claims for r in self._read(claim)} for claims in sources if claims]
         readings = {r.license.id: r for _, found in read for r in found if r.text is None}
         readings |= {r.license.id: r for _, found in read for r in found if r.text is not None}
@@ -104,7 +109,8 @@ class Joiner:
                 continue
             sides = f"{', '.join(sorted(one))} / {', '.join(sorted(other))}"
             effect = f"sources name different licenses ({sides}): the stricter counts until a person has settled it"
-            gaps.append(Gap(answer=Answer.UNCLEAR, effect=effect, exhibit=read[-1][0].exhibit))
+            remedy = f"settle which license {name} is under with its publisher"
+            gaps.append(Gap(answer=Answer.UNCLEAR, effect=effect, remedy=remedy, exhibit=read[-1][0].exhibit))
             return tuple(readings.values()), tuple(gaps), (Finding("license-conflict", f"{name}: {sides}"),)
         return tuple(readings.values()), tuple(gaps), ()
 
@@ -155,14 +161,17 @@ def file_exhibit(file: LocalModel, seen: datetime) -> Exhibit:
 def _not_encoded(claim: LicenseClaim) -> Gap:
     title = " ".join(claim.license.split())[:60]
     effect = f"its license is declared as {title!r}, whose terms are not known here"
-    return Gap(answer=Answer.UNKNOWN, effect=effect, exhibit=claim.exhibit)
+    remedy = f"read the license {title!r} yourself: no terms of it are known here yet"
+    return Gap(answer=Answer.UNKNOWN, effect=effect, remedy=remedy, exhibit=claim.exhibit)
 
 
 def _origin_unknown(exhibit: Exhibit) -> Gap:
     effect = "it is not known what this model was made from, so neither is what it inherits"
-    return Gap(answer=Answer.UNKNOWN, effect=effect, exhibit=exhibit)
+    remedy = f"ask whoever published {exhibit.words} what it was made from"
+    return Gap(answer=Answer.UNKNOWN, effect=effect, remedy=remedy, exhibit=exhibit)
 
 
 def _parent_unknown(name: str, exhibit: Exhibit) -> Gap:
     effect = f"it was made from {name}, which is not known here"
-    return Gap(answer=Answer.UNKNOWN, effect=effect, exhibit=exhibit)
+    remedy = f"find out which model {name} is, and under which license"
+    return Gap(answer=Answer.UNKNOWN, effect=effect, remedy=remedy, exhibit=exhibit)

@@ -56,7 +56,8 @@ def _text(path: Path) -> LicenseText:
 
 def _unrecognized(text: LicenseText, seen: datetime) -> Gap:
     exhibit = whole(text, seen)
-    return Gap(answer=Answer.UNKNOWN, effect="this text is no license known here", exhibit=exhibit)
+    remedy = "read it yourself: no terms of it are known here yet"
+    return Gap(answer=Answer.UNKNOWN, effect="this text is no license known here", remedy=remedy, exhibit=exhibit)
 
 
 def _last_id(readings: tuple[LicenseReading, ...]) -> str | None:

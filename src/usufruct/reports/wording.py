@@ -112,18 +112,14 @@ def printable(text: str) -> str:
 
 
 def _advice(clearance: Clearance) -> list[str]:
-    found = []
-    if clearance.answer is Answer.UNKNOWN:
-        found += [
-            f"Find the model {printable(each.name)}: point --models at the folder that holds it"
-            for each in clearance.components
-            if each.identified is None
-        ]
-    if clearance.answer is Answer.CONDITIONAL and clearance.verdict:
+    if clearance.verdict is None:
+        return []
+    found = [reason.remedy for reason in clearance.verdict.reasons if reason.remedy]
+    if clearance.answer is Answer.CONDITIONAL:
         for condition in clearance.verdict.conditions:
             value = condition.license if condition.fact in {"registered", "policies_read"} else "..."
-            found.append(f"Answer with --fact {condition.fact}={value}: {condition.question}")
-    return found
+            found.append(f"answer with --fact {condition.fact}={value}: {condition.question}")
+    return [printable(words[0].upper() + words[1:]) for words in found]
 
 
 def _number(clearances: Sequence[Clearance]) -> str:

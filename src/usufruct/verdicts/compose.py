@@ -38,11 +38,13 @@ class Gap:
     Attributes:
         answer: the cap.
         effect: what is missing, in our words.
+        remedy: what the person can do about it, an instruction.
         exhibit: what was seen instead.
     """
 
     answer: Answer
     effect: str
+    remedy: str
     exhibit: Exhibit
 
 
@@ -157,7 +159,13 @@ def _judged(bound: _Bound, question: Question) -> Verdict:
 
 def _of_gap(gap: Gap, path: tuple[str, ...]) -> Verdict:
     reason = Reason(
-        answer=gap.answer, model=path[-1], path=path, license="", effect=gap.effect, exhibit=gap.exhibit, verbatim=True
+        answer=gap.answer,
+        model=path[-1],
+        path=path,
+        license="",
+        effect=gap.effect,
+        remedy=gap.remedy,
+        exhibit=gap.exhibit,
     )
     return Verdict(answer=gap.answer, reasons=(reason,))
 

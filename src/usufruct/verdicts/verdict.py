@@ -49,6 +49,7 @@ class Reason:
         effect: what the clause does, in our words.
         exhibit: the words and where they stand; ``exhibit.place`` is the license's section.
         verbatim: whether the words are quoted from a text at hand.
+        remedy: what the person can do about it, an instruction; empty if nothing is known to help.
     """
 
     answer: Answer
@@ -58,6 +59,7 @@ class Reason:
     effect: str
     exhibit: Exhibit
     verbatim: bool = True
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
