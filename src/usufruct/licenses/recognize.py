@@ -93,7 +93,7 @@ def recognize(text: str) -> Recognition:
             changes = tuple(
                 _change(text, words, block) for block in blocks if not _filled_in(text, words, block, known)
             )
-            also = tuple(other.id for other, o_equal, o_changed, _ in aligned if o_equal - o_changed == best)
+            also = dict.fromkeys(other.id for other, same, differs, _ in aligned if same - differs == best)
             return Recognition(
                 license=known.id,
                 exact=not changes,

@@ -376,7 +376,7 @@ PAIRS = st.tuples(st.sampled_from([*KEYS, "IP Adapter", "Version", "AddNet Model
 
 
 @given(st.lists(FRAGMENTS, max_size=8).map("".join), st.lists(PAIRS, max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_gives_a_value(prompt: str, pairs: list[tuple[str, str]]) -> None:
     line = ", ".join([HEAD, *(f"{key}: {value}" for key, value in pairs)])
     recipe = a1111.read([layer(f"{prompt}\n{line}")])

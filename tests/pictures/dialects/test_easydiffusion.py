@@ -158,7 +158,7 @@ FIELDS = st.sampled_from([*LABELS, *LABELS.values(), "lora_alpha", "hypernetwork
 
 
 @given(st.dictionaries(FIELDS, VALUES | st.lists(VALUES | st.none() | st.integers(), max_size=3), max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_values_give_a_value(fields: dict[str, object]) -> None:
     for layers in (chunks(fields), one("sidecar:json", json.dumps(fields)), one("sidecar:txt", lines(fields))):
         recipe = easydiffusion.read(layers)

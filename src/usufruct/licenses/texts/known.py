@@ -10,7 +10,7 @@ import msgspec
 
 
 class KnownText(msgspec.Struct, frozen=True):
-    """One license text.
+    """One printing of a license text; a license may have several.
 
     Attributes:
         id: the license's id.
