@@ -14,7 +14,6 @@ JOB := check examples --use sell-output --models examples/models --html $(REPORT
 run: $(VENV)/.package
 	@mkdir -p build
 	$(BIN)/usufruct $(JOB)
-	@echo "The report to open in a browser: $(REPORT)"
 
 # One part of it: make test ARGS="tests/pictures -k png"
 test: $(VENV)/.package $(VENV)/.test

@@ -199,7 +199,8 @@ class TestValues:
 
 class TestSwitches:
     def through(self, class_type: str, inputs: dict[str, Any]) -> set[str]:
-        nodes = {name: ("UNETLoader", {}) for name in "abc"} | {"last": (class_type, inputs), "save": SAVE}
+        nodes: dict[str, Any] = {name: ("UNETLoader", {}) for name in "abc"}
+        nodes |= {"last": (class_type, inputs), "save": SAVE}
         return live(nodes) - {"last", "save"}
 
     @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def check(
     if not as_json:
         console().print(clearances_text(clearances, use, why=why))
         if html:
-            typer.echo(f"Report: {html}")
+            typer.echo(f"The same as a page to open in a browser: {html}")
     if any(each.inspection.error for each in clearances):
         raise typer.Exit(3)
     if fail_on and any(stopped_by(each, fail_on, trust) for each in clearances):

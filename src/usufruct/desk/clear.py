@@ -34,7 +34,7 @@ def clear(
     cache: HashCache,
     progress: Progress = silent,
 ) -> Iterator[Clearance]:
-    """Answer ``question`` for every picture, video, workflow and model meant by ``paths``.
+    """Answer ``question`` for every picture, video, workflow, sidecar and model meant by ``paths``.
 
     Args:
         paths: files and folders.
@@ -56,8 +56,7 @@ def clear(
     index = build(tuple(folders), cache=cache, progress=partial(progress, "hashing models"), seen=seen)
     clerk = _Clerk(question, index, known_models(), seen)
     for inspection in inspections:
-        if inspection.kind != "sidecar":
-            yield clerk.answer(inspection)
+        yield clerk.answer(inspection)
 
 
 @dataclass(frozen=True, slots=True)

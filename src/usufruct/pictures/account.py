@@ -178,7 +178,7 @@ def _several(flow: Flow, outputs: list[Node], ledger: _Ledger) -> None:
     if 1 < len(outputs) <= _OUTPUTS_COMPARED:
         sets = [ledger.loading & flow.reach([output]).live.keys() for output in outputs]
         if any(one != sets[0] for one in sets):
-            message = f"the graph made {len(outputs)} files with different models; those of all of them are listed"
+            message = f"the graph has {len(outputs)} outputs with different models; those of all of them are listed"
             ledger.notes.add("several-outputs", message)
 
 

@@ -241,19 +241,19 @@ class Flow:
                 negated, node, name = not negated, source, rules.negates
                 continue
             onward = self._onward(source, rules, depth)
-            if not onward:
+            if onward is None:
                 held = self._held(source, rules, links[0].slot)
                 return not _truth(held) if negated and held is not COMPUTED else held
             node, name = source, onward
         return COMPUTED
 
-    def _onward(self, node: Node, rules: Rules, depth: int) -> str:
+    def _onward(self, node: Node, rules: Rules, depth: int) -> str | None:
         if rules.switch:
             chosen = self.chosen(node, rules.switch, depth + 1) or ()
-            return next(iter(chosen)) if len(chosen) == 1 else ""
+            return next(iter(chosen)) if len(chosen) == 1 else None
         if len(node.links) == 1 and self.registry.like("passes", node.class_type):
             return next(iter(node.links))
-        return ""
+        return None
 
     def _held(self, node: Node, rules: Rules, slot: int) -> object:
         """The value that a node without inputs from others hands out."""

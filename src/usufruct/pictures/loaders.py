@@ -104,6 +104,7 @@ class Slot:
     condition: Condition
     none: frozenset[str] = frozenset()
     row: Row | None = None
+    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +311,7 @@ def _slots(name: str, entry: object) -> Iterable[Slot]:
             pattern=Pattern.of(name),
             kind=ModelKind(rest.pop("kind")),
             none=frozenset(word(value) for value in rest.pop("none", ())),
+            implied=rest.pop("implied", False) is True,
             row=Row(name=row["name"], on=row.get("on", ""), weight=tuple(row.get("weight", ()))) if row else None,
             condition=_condition(rest),
         )

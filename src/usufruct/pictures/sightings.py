@@ -19,6 +19,7 @@ FINDINGS = 50
 _UPSTREAM = 64
 _NESTED = 500
 _WORDS = 1_000
+_BESIDE = 500
 _ON = Standing(on=True)
 _OFF_WORDS = frozenset({"false", "0", "off"})
 
@@ -45,6 +46,7 @@ _AIR_KINDS = {
 }
 """Types of the AIR specification, as Civitai writes them."""
 
+_NUMBER = re.compile(r"\d+")
 _EMBEDDING = re.compile(r"embedding:(urn:air:[^\s,()\[\]]+|[^\s,:()\[\]<>]+)")
 _TAG = re.compile(r"<(?:lora|lyco|lycoris):([^:<>]+)(?::([^<>]*))?>", re.IGNORECASE)
 
@@ -178,9 +180,10 @@ class Sightings:
         found = self._computed(node, name) if value is COMPUTED else value if isinstance(value, list) else [value]
         nothing = self._registry.nothing | slot.none
         weight = self._flow.weight(node, slot.condition, entry)
+        certainty = Used.IMPLIED if slot.implied else None
         for one in found:
             if _is_name(one) and word(one) not in nothing:
-                yield Sighting(slot.kind, one, node.place(name), standings[best], weight)
+                yield Sighting(slot.kind, one, node.place(name), standings[best], weight, certainty=certainty)
 
     def _computed(self, node: Node, name: str) -> list[str]:
         """Names that may arrive at an input whose value is made while the graph runs."""
@@ -233,7 +236,7 @@ class Sightings:
             value = self._flow.value(node, name)
             if isinstance(value, str):
                 if self._looks_like_model(node, name, value):
-                    yield self._guess(node, name, value.strip(), _ON)
+                    yield self._guess(node, name, value.strip(), self._companions(node, name))
             elif isinstance(value, dict | list):
                 for text, standing in _nested(registry, value):
                     yield self._guess(node, name, text, standing)
@@ -246,6 +249,18 @@ class Sightings:
             return True
         telling = any(char.isalpha() for char in text) and text not in registry.nothing | registry.vague
         return telling and not registry.knows(node.class_type) and registry.like("model_input", name)
+
+    def _companions(self, node: Node, name: str) -> Standing:
+        """What the inputs beside one that no rule describes say of it: those of the same number, or without one."""
+        entry = _NUMBER.findall(name)
+        if len(node.values) > _BESIDE:
+            return _ON
+        beside = [other for other in node.values if other != name and _NUMBER.findall(other) == entry]
+        for other in beside:
+            if self._registry.like("toggle", other) and word(node.values[other]) in _OFF_WORDS:
+                return Standing(on=False, reason=f"{other} is {node.values[other]}")
+        weights = [number(node.values[other]) for other in beside if self._registry.like("strength", other)]
+        return Standing(on=False, reason="strength is 0") if weights and all(one == 0 for one in weights) else _ON
 
     def _guess(self, node: Node, name: str, text: str, standing: Standing) -> Sighting:
         folder = self._registry.folders.get(node.folders.get(text, ""))

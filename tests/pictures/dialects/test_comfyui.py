@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from usufruct.pictures.containers import registry as containers
 from usufruct.pictures.containers.container import HEAD
 from usufruct.pictures.dialects import comfyui
 from usufruct.pictures.layer import Layer
+from usufruct.pictures.loaders import known
 from usufruct.pictures.recipe import Recipe, Used
 
 Graph = dict[str, Any]
@@ -21,7 +23,7 @@ Graph = dict[str, Any]
 SAMPLES = SHARED / "samples" / "pictures"
 
 
-def node(class_type: str, inputs: dict[str, Any] | None = None, /, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def node(class_type: str, inputs: dict[str, Any] | None = None, /, **more: Any) -> Any:  # noqa: ANN401 - JSON  # noqa: ANN401 - JSON
     return {"class_type": class_type, "inputs": {**(inputs or {}), **more}}
 
 
@@ -903,6 +905,17 @@ class TestInDoubt:
         assert codes(recipe) == ["loader-unknown"]
         assert "MyFancyLoraApplier" in recipe.findings[0].message
         assert "file" in recipe.findings[0].message
+
+    def test_a_user_can_describe_it(self, tmp_path: Path) -> None:
+        path = tmp_path / "mine.toml"
+        path.write_text(
+            '[node.MyFancyLoraApplier]\nmodels.file = { kind = "lora", weight = ["amount"] }', encoding="utf-8"
+        )
+        mine = node("MyFancyLoraApplier", model=["ckpt", 0], file="style", amount=0)
+        recipe = comfyui.read([layer("tEXt:prompt", pipeline(model_from="mine", mine=mine))], known().extended(path))
+        assert recipe is not None
+        assert used(recipe) == {BASE}
+        assert unused(recipe) == {"style": "amount is 0"}
 
     def test_rows_of_an_unknown_loader_are_seen_with_their_switches(self) -> None:
         rows = [
