@@ -9,6 +9,7 @@ import pytest
 from tests.desk.conftest import Ask, a1111, checkpoint, comfyui, lora
 from tests.license_texts import license_text
 from tests.shared import SHARED, needs_shared
+from usufruct.desk.inputs import find_input
 from usufruct.models.lineage import Certainty
 from usufruct.verdicts.verdict import Answer
 
@@ -149,6 +150,51 @@ def test_switched_off_models_do_not_count(tmp_path: Path, ask: Ask) -> None:
     found = ask(comfyui(tmp_path / "a.png", graph))["a.png"]
     assert found.answer is Answer.ALLOWED
     assert ask(comfyui(tmp_path / "b.png", graph | {"2": on}))["b.png"].answer is Answer.UNKNOWN
+
+
+def img2img(source: str) -> dict[str, object]:
+    """A graph that changes the picture ``source`` with SDXL."""
+    return {
+        "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "sd_xl_base_1.0.safetensors"}},
+        "2": {"class_type": "LoadImage", "inputs": {"image": source}},
+        "3": {"class_type": "VAEEncode", "inputs": {"pixels": ["2", 0], "vae": ["1", 2]}},
+        "4": {"class_type": "CLIPTextEncode", "inputs": {"text": "x", "clip": ["1", 1]}},
+        "5": {
+            "class_type": "KSampler",
+            "inputs": {"model": ["1", 0], "positive": ["4", 0], "negative": ["4", 0], "latent_image": ["3", 0]},
+        },
+        "6": {"class_type": "VAEDecode", "inputs": {"samples": ["5", 0], "vae": ["1", 2]}},
+        "7": {"class_type": "SaveImage", "inputs": {"images": ["6", 0]}},
+    }
+
+
+def test_an_input_picture_brings_its_models_along(tmp_path: Path, ask: Ask) -> None:
+    (tmp_path / "output").mkdir()
+    a1111(tmp_path / "input/first.png", "sdxl-turbo")
+    picture = comfyui(tmp_path / "output/second.png", img2img("first.png"))
+    found = ask(picture)["second.png"]
+    assert found.answer is Answer.FORBIDDEN
+    assert {component.name for component in found.components} == {"sd_xl_base_1.0.safetensors", "sdxl-turbo"}
+
+
+def test_an_input_picture_that_is_not_there_or_says_nothing_leaves_the_answer_unknown(tmp_path: Path, ask: Ask) -> None:
+    found = ask(comfyui(tmp_path / "a.png", img2img("first.png")))["a.png"]
+    assert found.answer is Answer.UNKNOWN
+    (tmp_path / "first.png").write_bytes((Path(__file__).parents[2] / "examples/12-holiday.jpg").read_bytes())
+    assert ask(tmp_path / "a.png")["a.png"].answer is Answer.UNKNOWN
+
+
+def test_pictures_made_from_each_other_end(tmp_path: Path, ask: Ask) -> None:
+    comfyui(tmp_path / "a.png", img2img("b.png"))
+    comfyui(tmp_path / "b.png", img2img("a.png"))
+    assert ask(tmp_path)["a.png"].answer is Answer.ALLOWED
+
+
+@pytest.mark.parametrize("name", ["../secret.png", "/etc/passwd", "..", "x\\0y.png", "a/../../b.png"])
+def test_an_input_is_never_looked_for_elsewhere(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret.png").touch()
+    (tmp_path / "folder").mkdir()
+    assert find_input(name, tmp_path / "folder/a.png") is None
 
 
 def test_a_sidecar_speaks_for_a_picture_that_lost_its_data(tmp_path: Path, ask: Ask) -> None:

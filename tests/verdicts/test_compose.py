@@ -7,7 +7,7 @@ from tests.mixes import EXHIBIT, UNKNOWN, ask, mix, node
 from usufruct.licenses.knowledge import licenses
 from usufruct.licenses.vocabulary import Purpose
 from usufruct.models.lineage import Relation
-from usufruct.verdicts.compose import Edge, Gap, Mix, Node, binding_licenses, clear_model, clear_picture, together
+from usufruct.verdicts.compose import Edge, Gap, Mix, Node, binding_licenses, clear_gap, clear_model, together
 from usufruct.verdicts.question import Question, Use
 from usufruct.verdicts.verdict import Answer, Verdict
 
@@ -20,7 +20,7 @@ def _child(relation: Relation, *child_licenses: str, parent: str = "flux-1-dev-n
 
 
 def _picture(nodes: Mix, ids: list[str], question: Question) -> Verdict:
-    return clear_picture([clear_model(nodes, each, question, in_picture=True) for each in ids], NOTHING, "picture.png")
+    return together(clear_model(nodes, each, question, in_picture=True) for each in ids)
 
 
 def test_a_declared_license_never_removes_an_inherited_one() -> None:
@@ -101,8 +101,8 @@ def test_forbidden_dominates_unknown() -> None:
     assert _picture(nodes, ["turbo", "lora"], ask("sell-output")).answer is Answer.FORBIDDEN
 
 
-def test_no_model_is_unknown_and_never_allowed() -> None:
-    found = clear_picture([], NOTHING, "picture.png")
+def test_a_gap_is_unknown_and_never_allowed() -> None:
+    found = clear_gap(NOTHING, "picture.png")
     assert found.answer is Answer.UNKNOWN
     assert found.reasons[0].exhibit is EXHIBIT
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from usufruct.desk.inputs import find_input
 from usufruct.desk.inspect import inspect_one
 from usufruct.desk.joining import Joiner, file_exhibit
 from usufruct.desk.progress import Progress, silent
@@ -18,11 +19,17 @@ from usufruct.models.index import Index, build
 from usufruct.models.installations import model_folders
 from usufruct.models.lineage import Certainty, least
 from usufruct.models.sources.catalog import Catalog, known_models
+from usufruct.pictures.names import base
+from usufruct.pictures.read import read
 from usufruct.pictures.recipe import Ingredient, Recipe, Used
+from usufruct.pictures.reconcile import says_nothing
 from usufruct.reports.account import Clearance, ComponentAnswer, Identified, Inspection
-from usufruct.verdicts.compose import Gap, binding_licenses, clear_model, clear_picture, together
+from usufruct.verdicts.compose import Gap, binding_licenses, clear_gap, clear_model, together
 from usufruct.verdicts.question import Question
-from usufruct.verdicts.verdict import Answer, Verdict
+from usufruct.verdicts.verdict import Answer
+
+INPUTS_FOLLOWED = 50
+"""Most pictures that are followed from one picture back to those it was made from."""
 
 
 def clear(
@@ -76,21 +83,55 @@ class _Clerk:
         return self._picture(inspection, inspection.reading.recipe)
 
     def _picture(self, inspection: Inspection, recipe: Recipe) -> Clearance:
-        taking_part = [model for model in recipe.models if model.used is not Used.MENTIONED]
-        components = tuple(self._component(inspection, model) for model in taking_part)
-        verdict = clear_picture(
-            [component.verdict for component in components],
-            self._nothing_known(inspection, recipe),
-            inspection.path.name,
-        )
+        components = self._components(inspection, recipe)
+        inherited, gaps = self._inputs(inspection, recipe)
+        verdicts = [component.verdict for component in (*components, *inherited)]
+        if not components:
+            gaps = (self._nothing_known(inspection, recipe), *gaps)
         if inspection.error:
-            verdict = together([verdict, self._damage(inspection)])
+            gaps = (*gaps, self._damage(inspection))
+        verdict = together([*verdicts, *(clear_gap(gap, inspection.path.name) for gap in gaps)])
+        everything = (*components, *inherited)
         return Clearance(
             inspection=inspection,
             question=self.question,
             verdict=verdict,
-            certainty=_certainty(components),
-            components=components,
+            certainty=_certainty(everything),
+            components=everything,
+        )
+
+    def _components(self, inspection: Inspection, recipe: Recipe) -> tuple[ComponentAnswer, ...]:
+        return tuple(self._component(inspection, each) for each in recipe.models if each.used is not Used.MENTIONED)
+
+    def _inputs(self, inspection: Inspection, recipe: Recipe) -> tuple[tuple[ComponentAnswer, ...], tuple[Gap, ...]]:
+        """What the pictures that this one was made from add: their models, and what is not known of them."""
+        components: list[ComponentAnswer] = []
+        gaps: list[Gap] = []
+        waiting = [(name, inspection) for name in recipe.depends_on]
+        followed = {inspection.path.absolute()}
+        while waiting and len(followed) <= INPUTS_FOLLOWED:
+            name, above = waiting.pop()
+            path = find_input(name, above.path)
+            if path in followed:
+                continue
+            reading = read(path) if path else None
+            if path is None or reading is None or says_nothing(reading.recipe):
+                gaps.append(self._input_unknown(above, name))
+                continue
+            followed.add(path)
+            source = Inspection(path=path, reading=reading, error=reading.error)
+            components += self._components(source, reading.recipe)
+            waiting += [(each, source) for each in reading.recipe.depends_on]
+        gaps += [self._input_unknown(above, name) for name, above in waiting]
+        return tuple(components), tuple(gaps)
+
+    def _input_unknown(self, inspection: Inspection, name: str) -> Gap:
+        file_name = base(name)
+        return Gap(
+            answer=Answer.UNKNOWN,
+            effect=f"it was made from the picture {file_name}, whose origin is not known",
+            remedy=f"put the picture {file_name} beside it; if you took or drew it yourself, this question is settled",
+            exhibit=replace(self._whole(inspection), words=name, place="input picture"),
         )
 
     def _component(self, inspection: Inspection, model: Ingredient) -> ComponentAnswer:
@@ -152,14 +193,13 @@ class _Clerk:
             remedy = "look for the file as its tool first saved it: copies often lose their data"
         return Gap(answer=Answer.UNKNOWN, effect=effect, remedy=remedy, exhibit=self._whole(inspection))
 
-    def _damage(self, inspection: Inspection) -> Verdict:
-        gap = Gap(
+    def _damage(self, inspection: Inspection) -> Gap:
+        return Gap(
             answer=Answer.UNKNOWN,
             effect=f"the file {inspection.error}",
             remedy="get the damaged file again from where it came",
             exhibit=self._whole(inspection),
         )
-        return clear_picture((), gap, inspection.path.name)
 
     def _whole(self, inspection: Inspection) -> Exhibit:
         """The exhibit of everything the file says of itself."""

@@ -4,7 +4,7 @@ The rules R1 (what is inherited), R2 (the worst component decides), R4 (facts) a
 design document ``TERMS.md``. Pure functions over plain data.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from usufruct.errors import Finding
@@ -98,11 +98,9 @@ def clear_model(mix: Mix, node_id: str, question: Question, *, in_picture: bool 
     return together(_judged(bound, question) for bound in _bound(mix, node_id, in_picture=in_picture))
 
 
-def clear_picture(verdicts: Sequence[Verdict], nothing: Gap, subject: str) -> Verdict:
-    """V for a picture: the worst of its models' verdicts (R2); ``nothing`` if no model is known to have taken part."""
-    if not verdicts:
-        return _of_gap(nothing, (subject,))
-    return together(verdicts)
+def clear_gap(gap: Gap, subject: str) -> Verdict:
+    """V for something about ``subject`` that is not known or not settled."""
+    return _of_gap(gap, (subject,))
 
 
 def binding_licenses(mix: Mix, node_id: str, *, in_picture: bool = False) -> frozenset[str]:
