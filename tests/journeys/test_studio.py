@@ -1,9 +1,12 @@
 """A studio's pipeline engineer lets a build fail when a picture must not go to the client."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.journeys.test_creator import EXAMPLES, home, usufruct
+from tests.journeys.test_creator import EXAMPLES, ROOT, home, usufruct
 
 __all__ = ["home"]
 
@@ -40,6 +43,28 @@ def test_bad_files_get_a_line_and_the_rest_an_answer(home: Path, tmp_path: Path)
     assert {line["verdict"] for name, line in lines.items() if name != "good.png"} == {"unknown"}
     shown = usufruct(home, "check", bad, "--use", "sell-output")
     assert "two\\x0alines.png" in "".join(shown.stdout.split())
+
+
+def test_a_model_that_cannot_be_read_is_told_beside_the_answers(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "page.safetensors").write_text("<html>404</html>")
+    done = usufruct(home, "check", EXAMPLES / "02-orchard.png", "--models", tmp_path, "--use", "sell-output", "--json")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 1
+    assert "page.safetensors is no model" in done.stderr
+
+
+def test_stopping_shows_what_was_answered_so_far(home: Path, tmp_path: Path) -> None:
+    for number in range(3000):
+        (tmp_path / f"{number}.png").hardlink_to(EXAMPLES / "02-orchard.png")
+    command = [sys.executable, "-m", "usufruct.cli.main", "check", str(tmp_path), "--use", "sell-output", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as running:
+        assert running.stdout is not None
+        assert "allowed" in running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "stopped before the end" in said
+    assert "Traceback" not in said
 
 
 def test_mistakes_at_the_command_line_are_explained(home: Path) -> None:

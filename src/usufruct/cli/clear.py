@@ -43,7 +43,7 @@ def check(
     """Answer for every picture and model whether you may do what you intend, and why."""
     # Imported here because they take longer to load than `usufruct --help` may.
     from usufruct.cli.settings import facts, hash_cache, now
-    from usufruct.cli.terminal import console, progress
+    from usufruct.cli.terminal import console, progress, warn_of_file
     from usufruct.desk.clear import clear
     from usufruct.reports.account import stopped_by
     from usufruct.reports.jsonlines import clearance_object, line
@@ -52,11 +52,18 @@ def check(
 
     question = Question(use, facts(profile, fact or []))
     clearances = []
+    stopped = False
     with progress() as tell:
-        for each in clear(paths, question, seen=now(), models=models or (), cache=hash_cache(), progress=tell):
-            clearances.append(each)
-            if as_json:
-                typer.echo(line(clearance_object(each)))
+        asked = clear(
+            paths, question, seen=now(), models=models or (), cache=hash_cache(), progress=tell, warn=warn_of_file
+        )
+        try:
+            for each in asked:
+                clearances.append(each)
+                if as_json:
+                    typer.echo(line(clearance_object(each)))
+        except KeyboardInterrupt:
+            stopped = True
     if html:
         from usufruct.reports.html import write_page
 
@@ -65,6 +72,9 @@ def check(
         console().print(clearances_text(clearances, use, why=why))
         if html:
             typer.echo(f"The same as a page to open in a browser: {html}")
+    if stopped:
+        typer.echo("usufruct: stopped before the end; hashes computed so far are kept for the next run.", err=True)
+        raise typer.Exit(130)
     if any(each.inspection.error for each in clearances):
         raise typer.Exit(3)
     if fail_on and any(stopped_by(each, fail_on, trust) for each in clearances):

@@ -11,6 +11,8 @@ def inspect(
         list[Path], typer.Argument(metavar="PATH", help="Pictures, models, or folders of them.", show_default=False)
     ],
     *,
+    why: Annotated[bool, typer.Option("--why", help="Show under each piece of metadata what was read in it.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Show the metadata itself too, private paths included.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per file and nothing else.")] = False,
 ) -> None:
     """Show which models each picture names, what each model file says of itself, and where it was read."""
@@ -28,6 +30,6 @@ def inspect(
             if as_json:
                 typer.echo(line(inspection_object(each)))
             else:
-                console().print(inspections_text([each]))
+                console().print(inspections_text([each], why=why, raw=raw))
     if broken:
         raise typer.Exit(3)

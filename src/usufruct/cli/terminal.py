@@ -2,9 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from usufruct.errors import SubjectError
+from usufruct.reports.wording import printable
 
 
 def console() -> Console:
@@ -26,3 +31,8 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
             bar.update(tasks[doing], completed=done, total=total)
 
         yield tell
+
+
+def warn_of_file(path: Path, error: SubjectError) -> None:
+    """One line on standard error about a file beside those asked about."""
+    typer.echo(f"usufruct: {printable(str(path))} {printable(str(error))}", err=True)

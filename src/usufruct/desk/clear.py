@@ -9,7 +9,7 @@ from pathlib import Path
 from usufruct.desk.inputs import find_input
 from usufruct.desk.inspect import inspect_one
 from usufruct.desk.joining import Joiner, file_exhibit
-from usufruct.desk.progress import Progress, silent
+from usufruct.desk.progress import Progress, Warn, silent, unheard
 from usufruct.desk.subjects import subjects
 from usufruct.exhibit import Exhibit
 from usufruct.models.hashcache import HashCache
@@ -40,6 +40,7 @@ def clear(
     models: Sequence[Path] = (),
     cache: HashCache,
     progress: Progress = silent,
+    warn: Warn = unheard,
 ) -> Iterator[Clearance]:
     """Answer ``question`` for every picture, video, workflow, sidecar and model meant by ``paths``.
 
@@ -50,20 +51,28 @@ def clear(
         models: folders of model files to link pictures to; those of an installation that a path lies in are added.
         cache: of the hashes computed before.
         progress: told what is being done, how much of it is done, and how much there is.
+        warn: told of each file in ``models`` that cannot be read.
     """
+    folders = dict.fromkeys([*models, *(folder for path in paths for folder in model_folders(path))])
+    index = build(tuple(folders), cache=cache, progress=partial(progress, "hashing models"), seen=seen)
+    for path, error in index.faults:
+        warn(path, error)
+    clerk = _Clerk(question, index, known_models(), seen)
     found = list(subjects(paths))
-    inspections = []
     for done, subject in enumerate(found):
         progress("reading files", done, len(found))
         inspection = inspect_one(subject, seen=seen, cache=cache)
         if inspection:
-            inspections.append(inspection)
+            yield _light(clerk.answer(inspection))
     progress("reading files", len(found), len(found))
-    folders = dict.fromkeys([*models, *(folder for path in paths for folder in model_folders(path))])
-    index = build(tuple(folders), cache=cache, progress=partial(progress, "hashing models"), seen=seen)
-    clerk = _Clerk(question, index, known_models(), seen)
-    for inspection in inspections:
-        yield clerk.answer(inspection)
+
+
+def _light(clearance: Clearance) -> Clearance:
+    """``clearance`` without the metadata it was read from: its exhibits hold the digests, and memory stays flat."""
+    inspection = clearance.inspection
+    if inspection.reading is None:
+        return clearance
+    return replace(clearance, inspection=replace(inspection, reading=replace(inspection.reading, layers=())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from rich.tree import Tree
 
 from usufruct.licenses.vocabulary import Strength
 from usufruct.models.index import LocalModel
-from usufruct.pictures.recipe import Recipe
+from usufruct.pictures.layer import Layer
+from usufruct.pictures.read import Reading
 from usufruct.reports.account import Clearance, ComponentAnswer, Inspection
 from usufruct.reports.wording import (
     NOT_ADVICE,
@@ -39,6 +40,10 @@ FILE_COLUMN = 28
 """Widest column of file names, in characters; longer names are folded."""
 
 
+RAW_CHARACTERS = 20_000
+"""Most characters of a layer's own text that are shown."""
+
+
 def clearances_text(clearances: Sequence[Clearance], use: Use, *, why: bool) -> RenderableType:
     """Everything a person is shown after ``usufruct check``."""
     parts: list[RenderableType] = [_table(clearances, use)]
@@ -52,9 +57,12 @@ def clearances_text(clearances: Sequence[Clearance], use: Use, *, why: bool) -> 
     return Group(*parts)
 
 
-def inspections_text(inspections: Sequence[Inspection]) -> RenderableType:
-    """Everything a person is shown after ``usufruct inspect``."""
-    return Group(*(_account(each) for each in inspections))
+def inspections_text(inspections: Sequence[Inspection], *, why: bool = False, raw: bool = False) -> RenderableType:
+    """Everything a person is shown after ``usufruct inspect``.
+
+    With ``why``, what was read stands under the layer it was read in; with ``raw``, so does the layer's own text.
+    """
+    return Group(*(_account(each, why=why or raw, raw=raw) for each in inspections))
 
 
 def verdict_text(verdict: Verdict, use: Use, title: str) -> RenderableType:
@@ -166,12 +174,12 @@ def _duty_words(duty: DueDuty) -> str:
     return f"{duty.text}{literal} ({duty.license} {duty.exhibit.place})"
 
 
-def _account(inspection: Inspection) -> Tree:
+def _account(inspection: Inspection, *, why: bool, raw: bool) -> Tree:
     tree = Tree(Text(f"{printable(str(inspection.path))}: {inspection.kind}"))
     if inspection.error:
         tree.add(Text(printable(str(inspection.error)), style="red"))
     if inspection.reading:
-        _add_recipe(tree, inspection.reading.recipe)
+        _add_recipe(tree, inspection.reading, why=why, raw=raw)
         if not (inspection.reading.recipe.tool or inspection.reading.recipe.models or inspection.error):
             tree.add(Text("no generation data: origin unknown"))
     if inspection.model:
@@ -181,18 +189,31 @@ def _account(inspection: Inspection) -> Tree:
     return tree
 
 
-def _add_recipe(tree: Tree, recipe: Recipe) -> None:
+def _add_recipe(tree: Tree, reading: Reading, *, why: bool, raw: bool) -> None:
+    recipe = reading.recipe
     if recipe.tool:
         tree.add(Text(printable(f"made with {recipe.tool.name} {recipe.tool.version or ''}".rstrip())))
+    if recipe.ai_declared:
+        tree.add(Text("declares that it was made with AI"))
+    branches = {layer.key: _add_layer(tree, layer, raw=raw) for layer in reading.layers} if why else {}
     for model in recipe.models:
         hashes = "".join(f" {each.scheme.value}:{each.value}" for each in model.hashes)
         weight = f" x {model.weight:g}" if model.weight is not None else ""
-        line = tree.add(Text(printable(f"{model.kind.value} {model.name}{weight} ({model.used.value}){hashes}")))
+        above = branches.get(model.where.partition(" ")[0], tree)
+        line = above.add(Text(printable(f"{model.kind.value} {model.name}{weight} ({model.used.value}){hashes}")))
         line.add(Text(printable(f"read at {model.where}"), style="dim"))
     for unused in recipe.not_used:
         tree.add(Text(printable(f"not used: {unused.kind.value} {unused.name} ({unused.reason})"), style="dim"))
     for name in recipe.depends_on:
         tree.add(Text(printable(f"made from the picture {name}: its models took part as well")))
+
+
+def _add_layer(tree: Tree, layer: Layer, *, raw: bool) -> Tree:
+    label = f"{layer.key}: {len(layer.data):,} bytes, SHA-256 {layer.digest[:16]}..."
+    branch = tree.add(Text(printable(label), style="bold"))
+    if raw:
+        branch.add(Text(printable((layer.text or "(no text)")[:RAW_CHARACTERS])))
+    return branch
 
 
 def _add_model(tree: Tree, model: LocalModel) -> None:
