@@ -1,6 +1,7 @@
 """A studio's pipeline engineer lets a build fail when a picture must not go to the client."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -57,7 +58,10 @@ def test_stopping_shows_what_was_answered_so_far(home: Path, tmp_path: Path) -> 
     for number in range(3000):
         (tmp_path / f"{number}.png").hardlink_to(EXAMPLES / "02-orchard.png")
     command = [sys.executable, "-m", "usufruct.cli.main", "check", str(tmp_path), "--use", "sell-output", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as running:
+    surroundings = {**os.environ, "HOME": str(home)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=surroundings
+    ) as running:
         assert running.stdout is not None
         assert "allowed" in running.stdout.readline()
         running.send_signal(signal.SIGINT)
