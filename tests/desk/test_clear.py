@@ -94,6 +94,13 @@ def test_an_addendum_beside_the_model_is_shown(tmp_path: Path, ask: Ask) -> None
     assert [reason.exhibit.words for reason in found.verdict.reasons] == ["No picture may be sold."]
 
 
+def test_a_changed_copy_is_not_hidden_by_an_unchanged_one(tmp_path: Path, ask: Ask) -> None:
+    model = checkpoint(tmp_path / "x.safetensors", SDXL)
+    (tmp_path / "x.license.md").write_text(f"{MIT}\nNo picture may be sold.\n")
+    (tmp_path / "x.license.txt").write_text(MIT)
+    assert ask(model)["x.safetensors"].answer is Answer.UNCLEAR
+
+
 def test_a_folders_license_counts_only_for_a_model_alone_in_it(tmp_path: Path, ask: Ask) -> None:
     checkpoint(tmp_path / "alone/x.safetensors", SDXL)
     checkpoint(tmp_path / "crowd/x.safetensors", SDXL)

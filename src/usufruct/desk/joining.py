@@ -1,5 +1,6 @@
 """Joining models to their licenses: what the catalog, the file itself and the texts beside it say becomes a mix."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -92,27 +93,19 @@ class Joiner:
         self, name: str, sources: tuple[tuple[LicenseClaim, ...], ...], at: Exhibit
     ) -> tuple[tuple[LicenseReading, ...], tuple[Gap, ...], tuple[Finding, ...]]:
         """Everything declared for one model: all of it binds, and sources that disagree make the answer unclear."""
-        read = [(claim, self._read(claim)) for claims in sources for claim in claims]
+        by_source = [[(claim, self._read(claim)) for claim in claims] for claims in sources if claims]
+        read = [each for source in by_source for each in source]
         gaps = [_not_encoded(claim) for claim, readings in read if not readings]
         if not read:
-            effect = "no license is known for this model"
-            remedy = (
-                f"look up the license of {name} where it was published, and put it beside the file as NAME.license.txt"
-            )
-            gaps.append(Gap(answer=Answer.UNKNOWN, effect=effect, remedy=remedy, exhibit=at))
-        by_source = [{r.license.id for claim in claims for r in self._read(claim)} for claims in sources if claims]
-        readings = {r.license.id: r for _, found in read for r in found if r.text is None}
-        readings |= {r.license.id: r for _, found in read for r in found if r.text is not None}
-        for one in by_source:
-            other = next((each for each in by_source if not (one <= each or each <= one)), None)
-            if other is None:
-                continue
-            sides = f"{', '.join(sorted(one))} / {', '.join(sorted(other))}"
-            effect = f"sources name different licenses ({sides}): the stricter counts until a person has settled it"
-            remedy = f"settle which license {name} is under with its publisher"
-            gaps.append(Gap(answer=Answer.UNCLEAR, effect=effect, remedy=remedy, exhibit=read[-1][0].exhibit))
-            return tuple(readings.values()), tuple(gaps), (Finding("license-conflict", f"{name}: {sides}"),)
-        return tuple(readings.values()), tuple(gaps), ()
+            gaps.append(_no_license(name, at))
+        readings = _distinct(reading for _, found in read for reading in found)
+        sides = _disagreement([{r.license.id for _, found in source for r in found} for source in by_source])
+        if not sides:
+            return readings, tuple(gaps), ()
+        effect = f"sources name different licenses ({sides}): the stricter counts until a person has settled it"
+        remedy = f"settle which license {name} is under with its publisher"
+        gaps.append(Gap(answer=Answer.UNCLEAR, effect=effect, remedy=remedy, exhibit=read[-1][0].exhibit))
+        return readings, tuple(gaps), (Finding("license-conflict", f"{name}: {sides}"),)
 
     def _read(self, claim: LicenseClaim) -> tuple[LicenseReading, ...]:
         if len(claim.license) <= _TITLE_LENGTH:
@@ -156,6 +149,30 @@ class Joiner:
 def file_exhibit(file: LocalModel, seen: datetime) -> Exhibit:
     """The exhibit of a model file as a whole: its name and the hash computed here."""
     return Exhibit(source=str(file.path), place="whole file", words=file.name, digest=file.identity.sha256, seen=seen)
+
+
+def _distinct(readings: Iterable[LicenseReading]) -> tuple[LicenseReading, ...]:
+    """Each copy of a text once; a bare declaration only where no copy of that license is at hand."""
+    every = list(readings)
+    texts = {(each.license.id, each.text.digest): each for each in every if each.text}
+    copied = {license_id for license_id, _ in texts}
+    declared = {each.license.id: each for each in every if each.license.id not in copied}
+    return (*declared.values(), *texts.values())
+
+
+def _disagreement(named: list[set[str]]) -> str:
+    """Two sources' licenses for people, if neither source merely says less than the other; else nothing."""
+    for one in named:
+        for other in named:
+            if not (one <= other or other <= one):
+                return f"{', '.join(sorted(one))} / {', '.join(sorted(other))}"
+    return ""
+
+
+def _no_license(name: str, exhibit: Exhibit) -> Gap:
+    effect = "no license is known for this model"
+    remedy = f"look up the license of {name} where it was published, and put it beside the file as NAME.license.txt"
+    return Gap(answer=Answer.UNKNOWN, effect=effect, remedy=remedy, exhibit=exhibit)
 
 
 def _not_encoded(claim: LicenseClaim) -> Gap:
