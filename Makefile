@@ -9,7 +9,7 @@ SOURCES := $(shell find src -not -path '*/__pycache__*')
 REPORT := build/examples.html
 JOB := check examples --use sell-output --models examples/models --html $(REPORT)
 
-.PHONY: run test lint types docs bench serve clean
+.PHONY: run test fuzz lint types docs bench serve clean
 
 run: $(VENV)/.package
 	@mkdir -p build
@@ -19,6 +19,12 @@ run: $(VENV)/.package
 test: $(VENV)/.package $(VENV)/.test
 	@mkdir -p build/coverage
 	$(BIN)/python -m pytest --numprocesses auto --cov $(ARGS)
+
+# Hostile data for each reader of pictures. One of them for longer: make fuzz SECONDS=600 ARGS=container-PNG
+SECONDS ?= 60
+fuzz: $(VENV)/.package $(VENV)/.test
+	-@$(PIP) '.[fuzz]'
+	$(BIN)/python -m fuzz.run --seconds $(SECONDS) $(ARGS)
 
 lint: $(VENV)/.package $(VENV)/.lint
 	$(BIN)/ruff check

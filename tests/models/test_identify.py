@@ -111,6 +111,8 @@ def test_a_resource_name_is_a_claim() -> None:
     known = catalog(row("base", hashes=[Hash(Scheme.AIR, AIR), sha(A)]), row("other", files=["x.ckpt"]))
     assert told(meant(known, AIR)) == (["base"], Certainty.CLAIMED, [])
     assert told(meant(known, "x.ckpt", Hash(Scheme.AIR, AIR))) == (["base"], Certainty.CLAIMED, [])
+    assert told(meant(known, "Some title", Hash(Scheme.CIVITAI_VERSION, "34"))) == (["base"], Certainty.CLAIMED, [])
+    assert told(meant(known, "Some title", Hash(Scheme.CIVITAI_VERSION, "12"))) == ([], None, [])
     assert told(meant(known, AIR, short(B))) == ([], None, ["hash-name-conflict"])
 
 

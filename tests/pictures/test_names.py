@@ -1,6 +1,6 @@
 import pytest
 
-from usufruct.models.identity import Hash, Scheme
+from usufruct.models.identity import Hash, ModelKind, Scheme
 from usufruct.pictures import names
 
 
@@ -39,3 +39,12 @@ def test_twelve_digits_mean_what_the_place_says() -> None:
 @pytest.mark.parametrize("value", ["", "0123456", "zzzzzzzzzz", "e3b0c44298fc", "e3b0c442", "0123456789 0"])
 def test_what_tells_no_files_apart_is_no_hash(value: str) -> None:
     assert names.hashes(value) == ()
+
+
+def test_an_air_tells_its_kind() -> None:
+    assert names.air(ModelKind.OTHER, "urn:air:flux1:LORA:civitai:1@2") == (
+        ModelKind.LORA,
+        (Hash(Scheme.AIR, "urn:air:flux1:lora:civitai:1@2"),),
+    )
+    assert names.air(ModelKind.VAE, "urn:air:other:odd:civitai:1@2")[0] is ModelKind.VAE
+    assert names.air(ModelKind.VAE, "a.safetensors") == (ModelKind.VAE, ())

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from tests.pictures.test_stealth import message, picture
 from tests.shared import SHARED, needs_shared
 from usufruct.errors import Malformed, OverLimit, Unreadable
 from usufruct.models.identity import Hash, Scheme
@@ -70,6 +71,31 @@ def test_a_graph_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     path = png(tmp_path / "a.png", prompt=json.dumps(GRAPH)[:-5])
     (tmp_path / "a.txt").write_text(INFOTEXT)
     assert "layer-malformed" in {finding.code for finding in read(path).recipe.findings}
+
+
+def test_a_text_in_the_pixels(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    picture(message(INFOTEXT), size=(80, 40)).save(path)
+    reading = read(path)
+    assert [layer.key for layer in reading.layers] == ["stealth:alpha"]
+    assert [(model.name, model.where) for model in reading.recipe.models] == [("v1-5", "stealth:alpha Model")]
+    assert says_nothing(read(path, pixels=False).recipe)
+
+
+def test_pixels_are_not_searched_where_models_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    chunks = PngInfo()
+    chunks.add_text("parameters", INFOTEXT)
+    picture(message(INFOTEXT.replace("v1-5", "other")), size=(80, 40)).save(path, pnginfo=chunks)
+    assert [layer.key for layer in read(path).layers] == ["tEXt:parameters"]
+
+
+def test_a_text_in_the_pixels_that_was_damaged_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    picture(message(INFOTEXT), size=(80, 40)).crop((0, 0, 10, 40)).save(path)
+    reading = read(path)
+    assert (reading.error, reading.layers) == (None, ())
+    assert [finding.code for finding in reading.recipe.findings] == ["pixels-unread"]
 
 
 def test_a_picture_without_data_is_no_error(tmp_path: Path) -> None:
@@ -216,3 +242,18 @@ def test_what_real_pictures_name_but_did_not_use() -> None:
     for row in rows:
         used = [model for model in read(folder / row["path"]).recipe.models if model.used is not Used.MENTIONED]
         assert {model_stem(model.name) for model in used}.isdisjoint(map(model_stem, row["not_used"])), row["path"]
+
+
+@pytest.mark.parametrize("folder", ["/home/jane/models/", "C:\\Users\\jane\\", "\\\\server\\jane\\", "~/"])
+def test_folders_of_absolute_paths_are_private(tmp_path: Path, folder: str) -> None:
+    chunks = PngInfo()
+    chunks.add_text("parameters", f"a\nSteps: 2, Model: {folder}sdxl/one.safetensors, Version: v1.10.1")
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png", pnginfo=chunks)
+    assert [model.name for model in read(tmp_path / "a.png").recipe.models] == ["one.safetensors"]
+
+
+def test_folders_below_the_model_folder_stay(tmp_path: Path) -> None:
+    chunks = PngInfo()
+    chunks.add_text("parameters", "a\nSteps: 2, Model: sdxl/one.safetensors, Version: v1.10.1")
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png", pnginfo=chunks)
+    assert [model.name for model in read(tmp_path / "a.png").recipe.models] == ["sdxl/one.safetensors"]

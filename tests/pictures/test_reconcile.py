@@ -115,6 +115,69 @@ def test_what_one_account_leaves_out_another_may_use() -> None:
     assert reconcile([used, replace(text(), not_used=(unused,))]).not_used == ()
 
 
+def own(*models: Ingredient, findings: tuple[Finding, ...] = ()) -> Recipe:
+    """An account in the dialect of one program, which runs ComfyUI."""
+    tool = Tool("SwarmUI", "0.9.7")
+    return Recipe(dialect="swarmui", layers=("tEXt:parameters",), tool=tool, models=models, findings=findings)
+
+
+def test_the_tool_is_the_one_a_person_worked_with() -> None:
+    ran, said = graph(model("a", Used.EXECUTED)), text(model("a", Used.DECLARED))
+    for order in ([ran, said, own(model("a", Used.DECLARED))], [own(model("a", Used.DECLARED)), said, ran]):
+        recipe = reconcile(order)
+        assert (recipe.dialect, recipe.tool) == ("comfyui", Tool("SwarmUI", "0.9.7"))
+    assert reconcile([ran, own()]).tool == Tool("ComfyUI")
+    assert reconcile([replace(text(), tool=None), replace(own(), tool=None)]).tool is None
+
+
+def test_a_programs_own_account_comes_before_a_form_that_many_write() -> None:
+    recipe = reconcile([text(model("a", Used.DECLARED, weight=0.1)), own(model("A", Used.DECLARED, weight=0.2))])
+    assert (recipe.dialect, recipe.models[0].name, recipe.models[0].weight) == ("swarmui", "A", 0.2)
+
+
+def test_three_accounts_in_the_order_of_their_certainty() -> None:
+    planned, said = graph(model("p", Used.PLANNED)), text(model("t", Used.DECLARED))
+    recipe = reconcile([planned, said, own(model("o", Used.DECLARED))])
+    assert [item.name for item in recipe.models] == ["o", "t", "p"]
+    assert len(recipe.findings) == 2
+
+
+def test_a_hash_goes_to_the_model_of_its_kind() -> None:
+    ran = graph(model("foo", Used.EXECUTED), model("foo", Used.EXECUTED, ModelKind.LORA))
+    recipe = reconcile([ran, own(model("foo", Used.DECLARED, ModelKind.LORA, hashes=(AUTOV2,)))])
+    assert [item.hashes for item in recipe.models] == [(), (AUTOV2,)]
+    said = own(model("bar", Used.DECLARED, hashes=(AUTOV2,)))
+    assert reconcile([graph(model("bar", Used.EXECUTED, ModelKind.DIFFUSION_MODEL)), said]).models[0].hashes == (
+        AUTOV2,
+    )
+
+
+def test_the_number_of_a_version_is_the_same_model_as_its_air() -> None:
+    air = Hash(Scheme.AIR, "urn:air:sdxl:checkpoint:civitai:827184@2514310")
+    number = Hash(Scheme.CIVITAI_VERSION, "2514310")
+    ran = graph(model(air.value, Used.EXECUTED, hashes=(air,)))
+    assert [item.hashes for item in reconcile([ran, own(model("WAI", Used.DECLARED, hashes=(number,)))]).models] == [
+        (air, number)
+    ]
+
+
+def test_the_surer_account_of_a_model_counts_unless_a_graph_ran() -> None:
+    implied, declared = model("l", Used.IMPLIED, ModelKind.LORA), model("l", Used.DECLARED, ModelKind.LORA)
+    recipe = reconcile([own(model("m", Used.DECLARED), implied), text(replace(declared, where="there"))])
+    assert [(item.used, item.where) for item in recipe.models[1:]] == [(Used.DECLARED, "there")]
+    word = replace(implied, used=Used.MENTIONED)
+    recipe = reconcile([graph(model("m", Used.EXECUTED), word), text(declared)])
+    assert [item.used for item in recipe.models[1:]] == [Used.MENTIONED]
+
+
+def test_what_a_program_does_not_record_stands_in_the_graph() -> None:
+    unrecorded, other = Finding("models-not-recorded", "the VAE"), Finding("other", "x")
+    said = own(model("a", Used.DECLARED), findings=(unrecorded, other))
+    assert reconcile([said]).findings == (unrecorded, other)
+    assert reconcile([graph(model("a", Used.EXECUTED)), said]).findings == (other,)
+    assert reconcile([graph(model("a", Used.PLANNED)), said]).findings == (unrecorded, other)
+
+
 def test_a_tool_or_a_declaration_is_something() -> None:
     assert says_nothing(NOTHING)
     assert not says_nothing(replace(NOTHING, tool=Tool("x")))

@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from usufruct.models.identity import Hash, ModelKind, Scheme
 from usufruct.pictures import graph
 from usufruct.pictures.graph import Flow
 from usufruct.pictures.loaders import known
 from usufruct.pictures.recipe import Used
-from usufruct.pictures.sightings import Acting, Notes, Sighting, Sightings, air
+from usufruct.pictures.sightings import Acting, Notes, Sighting, Sightings
 
 
 def seen(class_type: str, inputs: dict[str, Any], **others: object) -> list[Sighting]:
@@ -69,15 +68,6 @@ def test_names_in_constants_are_reported_where_they_arrive() -> None:
     assert seen("PrimitiveString", {"value": "a.safetensors"}) == []
     other = {"2": {"class_type": "PrimitiveString", "inputs": {"value": "a.safetensors"}}}
     assert names(seen("MyVaeReader", {"which": ["2", 0]}, **other)) == [("vae", "a.safetensors")]
-
-
-def test_an_air_tells_its_kind() -> None:
-    assert air(ModelKind.OTHER, "urn:air:flux1:LORA:civitai:1@2") == (
-        ModelKind.LORA,
-        (Hash(Scheme.AIR, "urn:air:flux1:lora:civitai:1@2"),),
-    )
-    assert air(ModelKind.VAE, "urn:air:other:odd:civitai:1@2")[0] is ModelKind.VAE
-    assert air(ModelKind.VAE, "a.safetensors") == (ModelKind.VAE, ())
 
 
 def test_notes_for_people_name_nothing() -> None:

@@ -13,7 +13,9 @@ from usufruct.models.files.modelfile import HEAD
 from usufruct.models.files.registry import TELLING, format_of
 from usufruct.models.hashcache import HashCache
 from usufruct.models.index import local_model
+from usufruct.pictures.containers.registry import container_of
 from usufruct.pictures.read import read
+from usufruct.pictures.reconcile import says_nothing
 from usufruct.reports.account import Inspection
 
 
@@ -35,24 +37,33 @@ def inspect(
     found = list(subjects(paths))
     for done, subject in enumerate(found):
         progress("reading files", done, len(found))
-        inspection = inspect_one(subject, seen=seen, cache=cache)
+        inspection = inspect_one(subject, seen=seen, cache=cache, signatures=True)
         if inspection:
             yield inspection
 
 
-def inspect_one(subject: Subject, *, seen: datetime, cache: HashCache) -> Inspection | None:
-    """Read one file; None when it was found in a folder and is no picture, video, model, workflow or sidecar."""
+def inspect_one(subject: Subject, *, seen: datetime, cache: HashCache, signatures: bool = False) -> Inspection | None:
+    """Read one file; None when it was found in a folder and is no picture, video, model, workflow or sidecar.
+
+    With ``signatures``, those of C2PA manifests are verified, if c2pa-python is installed.
+    """
     claims_model = subject.path.suffix.lower() in TELLING
     try:
         with open_regular(subject.path) as file:
             head = file.read(HEAD)
             size = file.seek(0, os.SEEK_END)
-        if claims_model or format_of(head, size, subject.path.suffix):
+        if claims_model or _is_model(head, size, subject.path.suffix):
             model = local_model(subject.path, cache=cache, seen=seen)
             return Inspection(path=subject.path, model=model, error=model.error)
     except SubjectError as error:
         return Inspection(path=subject.path, claimed="model" if claims_model else "other", error=error)
-    reading = read(subject.path)
-    if reading.kind == "other" and not subject.named and reading.error is None:
+    reading = read(subject.path, signatures=signatures)
+    if reading.kind == "other" and not subject.named and says_nothing(reading.recipe):
         return None
     return Inspection(path=subject.path, reading=reading, error=reading.error)
+
+
+def _is_model(head: bytes, size: int, suffix: str) -> bool:
+    """Whether the bytes are a model's, unless they are also what the name claims: a latent has the form of a model."""
+    container = container_of(head)
+    return format_of(head, size, suffix) is not None and not (container and suffix.lower() in container.EXTENSIONS)

@@ -20,6 +20,7 @@ _FULL = frozenset({Scheme.SHA256, Scheme.BLAKE3})
 _BODY = frozenset({Scheme.SHA256_BODY})
 _SHORT = frozenset({Scheme.AUTOV2, Scheme.SHA256_12, Scheme.AUTOV3})
 _WEAK = frozenset({Scheme.AUTOV1, Scheme.CRC32})
+_RESOURCE = frozenset({Scheme.AIR, Scheme.CIVITAI_VERSION})
 _STRONG = _FULL | _BODY | _SHORT
 """Hashes long enough to tell models apart."""
 
@@ -151,7 +152,7 @@ def _by_word(
     kind: ModelKind, name: str, recorded: Sequence[Hash], index: Index | None, catalog: Catalog
 ) -> Iterator[_Found]:
     """Models by resource name, else models of a fitting kind by hub id or name."""
-    resources = [known for known in (*recorded, Hash(Scheme.AIR, name)) if known.scheme is Scheme.AIR]
+    resources = [known for known in (*recorded, Hash(Scheme.AIR, name)) if known.scheme in _RESOURCE]
     offered = [record for known in resources for record in catalog.by_hash(known)]
     if offered:
         yield from ((Candidate(record=record), Certainty.CLAIMED) for record in offered)

@@ -28,7 +28,7 @@ class ModelKind(StrEnum):
 
 
 class Scheme(StrEnum):
-    """How a hash value was made; values are lower-case hex without prefix, except for ``AIR``.
+    """How a hash value was made; values are lower-case hex without prefix, except for ``AIR`` and ``CIVITAI_VERSION``.
 
     The definitions are those of the tools that write them (``docs/models.md`` names each source).
     """
@@ -51,8 +51,10 @@ class Scheme(StrEnum):
     """CRC-32 of the whole file, 8 digits."""
     AIR = "air"
     """A resource name such as ``urn:air:sdxl:checkpoint:civitai:827184@2514310``."""
+    CIVITAI_VERSION = "civitai-version"
+    """The number of a model's version on Civitai: what an ``AIR`` has behind its ``@``."""
     VENDOR = "vendor"
-    """A fingerprint only its vendor can resolve (NovelAI)."""
+    """A fingerprint only its vendor can resolve (NovelAI), as the vendor writes it."""
 
 
 @dataclass(frozen=True, slots=True)

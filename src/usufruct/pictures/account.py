@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from usufruct.errors import Finding
 from usufruct.models.identity import ModelKind
+from usufruct.models.names import model_stem
 from usufruct.pictures import names
 from usufruct.pictures.graph import Flow, Graph, Node, Reached
 from usufruct.pictures.loaders import NAME_LENGTH, Registry
@@ -75,8 +76,8 @@ class _Ledger:
 
     def not_used(self) -> tuple[Unused, ...]:
         """What was left out, less the files that took part elsewhere."""
-        took_part = {names.key(model.name) for model in self.models.values() if model.used is not Used.MENTIONED}
-        return tuple(one for one in self.unused.values() if names.key(one.name) not in took_part)
+        took_part = {model_stem(model.name) for model in self.models.values() if model.used is not Used.MENTIONED}
+        return tuple(one for one in self.unused.values() if model_stem(one.name) not in took_part)
 
     def _take(self, node: Node, sighting: Sighting) -> None:
         ingredient = Ingredient(
@@ -185,7 +186,9 @@ def _several(flow: Flow, outputs: list[Node], ledger: _Ledger) -> None:
 def _files(flow: Flow, node: Node) -> Iterator[str]:
     """Names of the pictures, videos and sounds that a node opens."""
     registry, rules = flow.registry, flow.rules(node)
-    opens = registry.like("opens", node.class_type) and not rules.output
+    opens = not rules.output and registry.like("opens", node.class_type)
+    if not opens and not rules.files:
+        return
     for name in (*node.values, *node.links):
         value = flow.value(node, name)
         for one in value if isinstance(value, list) else [value]:
@@ -196,7 +199,6 @@ def _files(flow: Flow, node: Node) -> Iterator[str]:
 
 
 _FOLDER_MARK = re.compile(r" \[(?:input|output|temp)\]$")
-_ABSOLUTE = re.compile(r"(?:[A-Za-z]:[\\/]|/|\\\\|~)")
 
 
 def _file_name(value: str) -> str:
@@ -204,7 +206,7 @@ def _file_name(value: str) -> str:
     text = value.strip().strip('"')
     if text.startswith(("http://", "https://")):
         text = text.partition("?")[0]
-    elif _ABSOLUTE.match(text):
-        text = names.base(text)
+    else:
+        text = names.public(text)
     text = _FOLDER_MARK.sub("", text)
     return text if 0 < len(text) <= NAME_LENGTH else ""

@@ -27,6 +27,7 @@ _EXIF_DIRECTORY = 0x8769
 _XMP = 0x02BC
 _MAKER_NOTE = 0x927C
 _USER_COMMENT = 0x9286
+_C2PA = 0xCD41
 _XP = {0x9C9B: "XPTitle", 0x9C9C: "XPComment", 0x9C9D: "XPAuthor", 0x9C9E: "XPKeywords", 0x9C9F: "XPSubject"}
 _NAMES = {
     # ComfyUI puts further values under the tags below Model, counting down, whatever they mean.
@@ -43,6 +44,7 @@ _NAMES = {
     _XMP: "XMP",
     _MAKER_NOTE: "MakerNote",
     _USER_COMMENT: "UserComment",
+    _C2PA: "C2PA",
     **_XP,
 }
 
@@ -62,7 +64,7 @@ def layers_in(block: bytes | bytearray) -> Iterator[Layer]:
 def layers(file: BinaryIO) -> Iterator[Layer]:
     """Yield the texts of ``file``, whose position 0 is the TIFF header.
 
-    Keys are ``EXIF:UserComment`` for the Exif directory, ``EXIF:IFD0:Make`` for the first one, and ``XMP``.
+    Keys are ``EXIF:UserComment`` for the Exif directory, ``EXIF:IFD0:Make`` for the first one, ``XMP`` and ``C2PA``.
 
     Raises:
         Malformed: no TIFF header, or an offset outside ``file``; the values that can be read come first.
@@ -127,6 +129,8 @@ def _text(file: BinaryIO, entry: _Entry, directory: str, unit: Struct) -> Iterat
             yield Layer(name, data, decode(data))
         case 0x9286:
             yield Layer(directory + name, *_user_comment(data))
+        case 0xCD41:
+            yield Layer(name, data)
         case 0x927C if _CONTROL.search(data.rstrip(b"\0")):
             return  # a camera's own binary notes
         case tag if tag in _XP:

@@ -51,12 +51,12 @@ class Box:
 
 
 class BoxFile:
-    """A file of boxes, of which at most ``BOXES`` are walked."""
+    """A file of boxes, of which a limited number is walked."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        """Take ``file``, which must be seekable."""
+    def __init__(self, file: BinaryIO, limit: int = BOXES) -> None:
+        """Take ``file``, which must be seekable, to walk at most ``limit`` boxes of it."""
         self._file = file
-        self._left = BOXES
+        self._limit = self._left = limit
         self.whole = Box("file", 0, file.seek(0, SEEK_END))
         """All of it, as if it were a box."""
 
@@ -65,13 +65,13 @@ class BoxFile:
 
         Raises:
             Malformed: a box exceeds its parent; in ``whole``, the file is truncated.
-            OverLimit: more than ``BOXES`` were walked.
+            OverLimit: more boxes were walked than the limit.
         """
         position = parent.start
         while position + _SHORT <= parent.end:
             self._left -= 1
             if self._left < 0:
-                message = f"has more than {BOXES:,} boxes; the rest is unread"
+                message = f"has more than {self._limit:,} boxes; the rest is unread"
                 raise OverLimit(message)
             self._file.seek(position)
             size, code, long_size = _HEADER.unpack(self._file.read(_LONG).ljust(_LONG, b"\0"))

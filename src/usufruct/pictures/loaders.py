@@ -7,7 +7,7 @@ tables replace ours, so that users can describe nodes of their own. The head of 
 import functools
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -162,7 +162,7 @@ class Registry:
 
     Attributes:
         nodes: rules by class.
-        patterns: expressions for what no table lists, by the names they have in ``loaders.toml``.
+        patterns: tests for what no table lists, by the names they have in ``loaders.toml``.
         guesses: kind and expression, the first that fits.
         folders: kind by model folder.
         nothing: values that name no model.
@@ -170,7 +170,7 @@ class Registry:
     """
 
     nodes: Mapping[str, Rules]
-    patterns: Mapping[str, re.Pattern[str]]
+    patterns: Mapping[str, Callable[[str], bool]]
     guesses: tuple[tuple[ModelKind, re.Pattern[str]], ...]
     folders: Mapping[str, ModelKind]
     nothing: frozenset[str]
@@ -186,7 +186,7 @@ class Registry:
 
     def like(self, pattern: str, text: str) -> bool:
         """Whether ``text`` fits the expression of that name somewhere."""
-        return self.patterns[pattern].search(text) is not None
+        return self.patterns[pattern](text)
 
     def names_model(self, value: object) -> bool:
         """Whether ``value`` is the name of a model file by its extension."""
@@ -220,6 +220,8 @@ NAME_LENGTH = 1_024
 """Longest text that is taken for a name."""
 
 _NO_RULES = Rules()
+_REMEMBERED = 80
+"""Characters of the longest text whose fit is remembered."""
 
 
 def word(value: object) -> str:
@@ -239,12 +241,22 @@ def known() -> Registry:
     data = _parsed(_FILE)
     return Registry(
         nodes=_nodes(data, _FILE.name),
-        patterns={name: re.compile(text) for name, text in data["patterns"].items()},
+        patterns={name: _fits(re.compile(text)) for name, text in data["patterns"].items()},
         guesses=tuple((ModelKind(guess["kind"]), re.compile(guess["like"])) for guess in data["guess"]),
         folders={folder: ModelKind(kind) for folder, kind in data["folders"].items()},
         nothing=frozenset(data["words"]["nothing"]),
         vague=frozenset(data["words"]["vague"]),
     )
+
+
+def _fits(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    """A test for ``pattern`` that remembers answers: the same names of classes and inputs stand in all graphs."""
+
+    @functools.lru_cache(maxsize=1_000)
+    def remembered(text: str) -> bool:
+        return pattern.search(text) is not None
+
+    return lambda text: remembered(text) if len(text) <= _REMEMBERED else pattern.search(text) is not None
 
 
 def _parsed(path: Path) -> dict[str, Any]:

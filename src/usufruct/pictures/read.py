@@ -4,13 +4,14 @@ The bytes decide what a file is. All its layers are collected, every dialect rea
 reconciled into one. Nothing is kept between files.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from usufruct.bounds import open_regular
 from usufruct.errors import Finding, Malformed, SubjectError
+from usufruct.pictures import stealth, xmp
+from usufruct.pictures.c2pa_verify import verified
 from usufruct.pictures.containers import registry, sidecar
 from usufruct.pictures.containers.container import HEAD, Container
 from usufruct.pictures.dialects import comfyui
@@ -55,21 +56,40 @@ def sniff(path: Path) -> Kind:
     return container.KIND if container else _read_text(path).kind
 
 
-def read(path: Path) -> Reading:
-    """Read the file at ``path``; what is wrong with it becomes the reading's ``error``."""
+def read(path: Path, *, pixels: bool = True, signatures: bool = False) -> Reading:
+    """Read the file at ``path``; what is wrong with it becomes the reading's ``error``.
+
+    Args:
+        path: the file.
+        pixels: whether to look for a text in the pixels where the metadata names no model; it takes longer.
+        signatures: whether to have the signatures of C2PA manifests verified, which reads the file again.
+    """
     claimed = registry.claimed_by(path.suffix)
     try:
-        head = _head(path)
-        if not head:
-            message = "is empty (0 bytes); restore it from a backup or make it again"
-            raise Malformed(message)
-        container = registry.container_of(head)
-        if container is None and claimed:
-            message = f"is named as a {claimed.NAME} but begins with {_shown(head)}; get it again from where it came"
-            raise Malformed(message)
+        with open_regular(path) as file:
+            container = _recognized(file.read(HEAD), claimed)
+            if container:
+                reading = _read_container(path, file, container, pixels=pixels)
+                return replace(reading, recipe=verified(reading.recipe, path)) if signatures else reading
     except SubjectError as error:
         return Reading(kind=claimed.KIND if claimed else "other", error=error)
-    return _read_container(path, container) if container else _read_text(path)
+    return _read_text(path)
+
+
+def _recognized(head: bytes, claimed: Container | None) -> Container | None:
+    """The container that begins with ``head``.
+
+    Raises:
+        Malformed: the file is empty, or not of a container although its name claims one.
+    """
+    if not head:
+        message = "is empty (0 bytes); restore it from a backup or make it again"
+        raise Malformed(message)
+    container = registry.container_of(head)
+    if container is None and claimed:
+        message = f"is named as a {claimed.NAME} but begins with {_shown(head)}; get it again from where it came"
+        raise Malformed(message)
+    return container
 
 
 def _head(path: Path) -> bytes:
@@ -83,19 +103,21 @@ def _shown(head: bytes) -> str:
     return repr(start.decode()) if start.isascii() and start.decode().isprintable() else start[:8].hex(" ")
 
 
-def _read_container(path: Path, container: Container) -> Reading:
+def _read_container(path: Path, file: BinaryIO, container: Container, *, pixels: bool) -> Reading:
     layers: list[Layer] = []
     fault: SubjectError | None = None
+    file.seek(0)
     try:
-        with open_regular(path) as file:
-            for layer in container.layers(file):
-                layers.append(layer)  # noqa: PERF402 - a fault must leave what was read before it
+        for layer in container.layers(file):
+            layers.append(layer)  # noqa: PERF402 - a fault must leave what was read before it
     except SubjectError as error:
         fault = error
     recipe = _recipe(layers)
+    if pixels and not recipe.models:
+        recipe = _with_pixels(file, container, layers, recipe)
     if says_nothing(recipe) and (spoken := _beside(path)):
-        layer, account = spoken
-        layers.append(layer)
+        told, account = spoken
+        layers += told
         recipe = replace(account, findings=(*recipe.findings, *account.findings))
     extension = path.suffix.lower()
     if extension not in container.EXTENSIONS and registry.claimed_by(path.suffix):
@@ -104,17 +126,29 @@ def _read_container(path: Path, container: Container) -> Reading:
     return Reading(kind=container.KIND, container=container.NAME, layers=tuple(layers), recipe=recipe, error=fault)
 
 
-def _beside(path: Path) -> tuple[Layer, Recipe] | None:
+def _with_pixels(file: BinaryIO, container: Container, layers: list[Layer], recipe: Recipe) -> Recipe:
+    """Add the text in the pixels to ``layers``, if there is one, and read all of them again."""
+    try:
+        hidden = stealth.find(file, container.NAME)
+    except SubjectError as error:
+        return replace(recipe, findings=(*recipe.findings, Finding("pixels-unread", f"{error}")))
+    if hidden is None:
+        return recipe
+    layers.append(hidden)
+    return _recipe(layers)
+
+
+def _beside(path: Path) -> tuple[list[Layer], Recipe] | None:
     """The first sidecar that says something, and what it says."""
     for candidate in sidecar.beside(path):
         try:
-            layer = sidecar.layer(candidate)
+            layers = [sidecar.layer(candidate)]
         except SubjectError:
             continue
-        recipe = _recipe([layer])
+        recipe = _recipe(layers)
         if not says_nothing(recipe):
             message = f"the file itself says nothing of its making; this is what {candidate.name} beside it says"
-            return layer, replace(recipe, findings=(*recipe.findings, Finding("from-sidecar", message)))
+            return layers, replace(recipe, findings=(*recipe.findings, Finding("from-sidecar", message)))
     return None
 
 
@@ -123,14 +157,21 @@ def _read_text(path: Path) -> Reading:
     if path.suffix.lower() not in sidecar.EXTENSIONS:
         return Reading(kind="other")
     try:
-        layer = sidecar.layer(path)
+        layers = [sidecar.layer(path)]
     except SubjectError as error:
         return Reading(kind="other", error=error)
-    recipe = _recipe([layer])
+    recipe = _recipe(layers)
     if says_nothing(recipe):
         return Reading(kind="other")
-    return Reading(kind="workflow" if recipe.dialect == comfyui.NAME else "sidecar", layers=(layer,), recipe=recipe)
+    kind: Kind = "workflow" if recipe.dialect == comfyui.NAME else "sidecar"
+    return Reading(kind=kind, layers=tuple(layers), recipe=recipe)
 
 
-def _recipe(layers: Sequence[Layer]) -> Recipe:
-    return reconcile([recipe for dialect in DIALECTS if (recipe := dialect.read(layers))])
+def _recipe(layers: list[Layer]) -> Recipe:
+    """What the dialects make of ``layers``, to which the properties of the XMP among them are added."""
+    packets = [layer for layer in layers if xmp.is_packet(layer)]
+    properties, damage = xmp.unpack(packets)
+    layers += [layer for layer in properties if layer not in layers]
+    told = [layer for layer in layers if layer not in packets] if packets else layers
+    recipe = reconcile([recipe for dialect in DIALECTS if (recipe := dialect.read(told))])
+    return replace(recipe, findings=(*recipe.findings, *damage))

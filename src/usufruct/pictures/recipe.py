@@ -24,7 +24,10 @@ class Used(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the surest; grows as certainty falls."""
-        return list(Used).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {used: rank for rank, used in enumerate(Used)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,7 @@ class Ingredient:
         where: container key and path inside it, such as ``tEXt:prompt /4/inputs/ckpt_name``.
         hashes: as recorded in the picture.
         weight: strength it was applied with, if recorded.
+        alias: the number that another layer of the same file has in place of its name, if there is one.
     """
 
     kind: ModelKind
@@ -46,6 +50,7 @@ class Ingredient:
     where: str
     hashes: tuple[Hash, ...] = ()
     weight: float | None = None
+    alias: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Several accounts of one picture made one: which is believed, what the others add, and where they contradict it.
 
-A graph that ran is believed over text beside it: savers let people type model names into the text by hand.
+A graph that ran is believed over text beside it: savers let people type model names into the text by hand. After it
+comes what a program says in its own dialect, then what stands in a form that many programs write.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,39 +10,47 @@ from dataclasses import replace
 from usufruct.errors import Finding
 from usufruct.models.identity import ModelKind, Scheme
 from usufruct.models.names import model_stem
-from usufruct.pictures.recipe import Ingredient, Recipe, Used
+from usufruct.pictures.names import public
+from usufruct.pictures.recipe import Ingredient, Recipe, Tool, Used
+from usufruct.pictures.tally import UNRECORDED
 
 NOTHING = Recipe(dialect="", layers=())
 """The account of a file that says nothing of its making."""
 
 _MAIN = frozenset({ModelKind.CHECKPOINT, ModelKind.DIFFUSION_MODEL})
 
+_SHARED = frozenset({"a1111", "comfyui", "iptc"})
+"""Dialects that many programs write: SwarmUI and StabilityMatrix run ComfyUI, others borrow A1111's or IPTC's."""
+
 
 def reconcile(recipes: Sequence[Recipe]) -> Recipe:
     """Make one account of ``recipes``, all of one file.
 
-    The one with the surest models leads. The others add hashes and weights to its models, and models of their own;
-    where the leader saw the graph run, those count as mentioned only, except for a main model where it knows none.
+    The one with the surest models leads. The others, in the same order, add hashes and weights to its models, and
+    models of their own; where the leader saw the graph run, those count as mentioned only, except for a main model
+    where it knows none.
     """
     if not recipes:
         return NOTHING
-    lead = min(recipes, key=_surest)
-    others = [recipe for recipe in recipes if recipe is not lead]
+    lead, *others = ordered = sorted(recipes, key=lambda recipe: (_surest(recipe), recipe.dialect in _SHARED))
     models = list(lead.models)
     for other in others:
         _join(models, lead, other)
     used = {(model.kind, model_stem(model.name)) for model in models if model.used is not Used.MENTIONED}
-    unused = dict.fromkeys(item for recipe in (lead, *others) for item in recipe.not_used)
+    unused = dict.fromkeys(item for recipe in ordered for item in recipe.not_used)
+    findings = (finding for recipe in ordered for finding in recipe.findings)
     return replace(
         lead,
-        layers=tuple(dict.fromkeys(key for recipe in (lead, *others) for key in recipe.layers)),
-        tool=next((recipe.tool for recipe in (lead, *others) if recipe.tool), None),
-        models=tuple(models),
-        not_used=tuple(item for item in unused if (item.kind, model_stem(item.name)) not in used),
-        depends_on=tuple(dict.fromkeys(name for recipe in (lead, *others) for name in recipe.depends_on)),
+        layers=tuple(dict.fromkeys(key for recipe in ordered for key in recipe.layers)),
+        tool=_tool(ordered),
+        models=tuple(replace(model, name=public(model.name)) for model in models),
+        not_used=tuple(
+            replace(item, name=public(item.name)) for item in unused if (item.kind, model_stem(item.name)) not in used
+        ),
+        depends_on=tuple(dict.fromkeys(public(name) for recipe in ordered for name in recipe.depends_on)),
         ai_declared=any(recipe.ai_declared for recipe in recipes),
         findings=(
-            *(finding for recipe in (lead, *others) for finding in recipe.findings),
+            *(finding for finding in findings if not (_is_graph(lead) and finding.code == UNRECORDED)),
             *(finding for other in others for finding in _disagreement(lead, other)),
         ),
     )
@@ -60,6 +69,17 @@ def _ran(recipe: Recipe) -> bool:
     return _surest(recipe) == Used.EXECUTED.rank
 
 
+def _is_graph(recipe: Recipe) -> bool:
+    """Whether an account names every file that was loaded, chosen by a person or not."""
+    return _ran(recipe) and recipe.dialect == "comfyui"
+
+
+def _tool(ordered: Sequence[Recipe]) -> Tool | None:
+    """The program that a person worked with: the one whose own dialect names models, else the surest account's."""
+    tools = [(recipe.dialect in _SHARED or not recipe.models, recipe.tool) for recipe in ordered if recipe.tool]
+    return min(tools, key=lambda entry: entry[0])[1] if tools else None
+
+
 def _main(recipe: Recipe) -> list[Ingredient]:
     return [model for model in recipe.models if model.kind in _MAIN and model.used is not Used.MENTIONED]
 
@@ -67,9 +87,10 @@ def _main(recipe: Recipe) -> list[Ingredient]:
 def _join(models: list[Ingredient], lead: Recipe, other: Recipe) -> None:
     """Add the models of ``other`` to ``models``."""
     for model in other.models:
-        index = next((index for index, known in enumerate(models) if _same(known, model)), None)
-        if index is not None:
-            models[index] = _combined(models[index], model)
+        same = [index for index, known in enumerate(models) if _same(known, model)]
+        if same:
+            index = min(same, key=lambda at: models[at].kind is not model.kind)
+            models[index] = _combined(models[index], model, lead)
         elif _ran(lead) and not (model.kind in _MAIN and not _main(lead)):
             models.append(replace(model, used=Used.MENTIONED))
         else:
@@ -81,16 +102,23 @@ def _same(one: Ingredient, other: Ingredient) -> bool:
 
 
 def _identifiers(model: Ingredient) -> set[str]:
-    """The name without folder and extension, and every hash; an AIR is a hash here and a name there."""
-    return {
-        model_stem(model.name),
-        *(model_stem(h.value) if h.scheme is Scheme.AIR else f"{h.scheme} {h.value}" for h in model.hashes),
-    }
+    """The name without folder and extension, and every hash; an AIR is a name as well, and holds a version's number."""
+    found = {model_stem(name) for name in (model.name, model.alias) if name}
+    for one in model.hashes:
+        found.add(f"{one.scheme} {one.value}")
+        if one.scheme is Scheme.AIR:
+            found |= {model_stem(one.value), f"{Scheme.CIVITAI_VERSION} {one.value.rpartition('@')[2]}"}
+    return found
 
 
-def _combined(known: Ingredient, added: Ingredient) -> Ingredient:
+def _combined(known: Ingredient, added: Ingredient, lead: Recipe) -> Ingredient:
+    """One model of two accounts; unless a graph ran, the surer of both tells how it took part and where that stands."""
+    surer = known if _ran(lead) else min(known, added, key=lambda model: model.used.rank)
     return replace(
         known,
+        name=added.name if added.alias else known.name,
+        used=surer.used,
+        where=surer.where,
         hashes=tuple(dict.fromkeys((*known.hashes, *added.hashes))),
         weight=added.weight if known.weight is None else known.weight,
     )

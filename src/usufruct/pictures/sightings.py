@@ -7,7 +7,7 @@ from itertools import chain, groupby, islice
 from typing import TypeGuard
 
 from usufruct.errors import Finding
-from usufruct.models.identity import Hash, ModelKind, Scheme
+from usufruct.models.identity import Hash, ModelKind
 from usufruct.pictures import names
 from usufruct.pictures.graph import COMPUTED, Flow, Node, Standing, number, plain
 from usufruct.pictures.loaders import NAME_LENGTH, Registry, Row, Slot, word
@@ -22,29 +22,6 @@ _WORDS = 1_000
 _BESIDE = 500
 _ON = Standing(on=True)
 _OFF_WORDS = frozenset({"false", "0", "off"})
-
-_AIR = re.compile(r"urn:air:[^:\s]*:([^:\s]*):[^:\s]+:[^\s]+")
-_AIR_KINDS = {
-    "checkpoint": ModelKind.CHECKPOINT,
-    "unet": ModelKind.DIFFUSION_MODEL,
-    "diffusionmodel": ModelKind.DIFFUSION_MODEL,
-    "lora": ModelKind.LORA,
-    "lycoris": ModelKind.LORA,
-    "locon": ModelKind.LORA,
-    "dora": ModelKind.LORA,
-    "embedding": ModelKind.EMBEDDING,
-    "textualinversion": ModelKind.EMBEDDING,
-    "hypernet": ModelKind.HYPERNETWORK,
-    "hypernetwork": ModelKind.HYPERNETWORK,
-    "vae": ModelKind.VAE,
-    "upscaler": ModelKind.UPSCALER,
-    "controlnet": ModelKind.CONTROLNET,
-    "motion": ModelKind.MOTION_MODULE,
-    "motionmodule": ModelKind.MOTION_MODULE,
-    "detection": ModelKind.DETECTOR,
-    "textencoder": ModelKind.TEXT_ENCODER,
-}
-"""Types of the AIR specification, as Civitai writes them."""
 
 _NUMBER = re.compile(r"\d+")
 _EMBEDDING = re.compile(r"embedding:(urn:air:[^\s,()\[\]]+|[^\s,:()\[\]<>]+)")
@@ -86,14 +63,6 @@ class Notes:
         """Note one, up to ``FINDINGS`` of them."""
         if len(self.found) < FINDINGS:
             self.found[Finding(code, message)] = None
-
-
-def air(kind: ModelKind, name: str) -> tuple[ModelKind, tuple[Hash, ...]]:
-    """The kind and hash that an AIR carries; ``kind`` and no hash for any other name."""
-    found = _AIR.fullmatch(name)
-    if found is None:
-        return kind, ()
-    return _AIR_KINDS.get(found[1].casefold(), kind), (Hash(Scheme.AIR, name.lower()),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +121,7 @@ class Sightings:
         if rules.runtime:
             self._notes.add("chosen-at-run-time", f"{_called(node)} chooses models while the graph runs")
         for sighting in chain.from_iterable(found):
-            kind, hashes = air(sighting.kind, sighting.name)
+            kind, hashes = names.air(sighting.kind, sighting.name)
             yield replace(sighting, kind=kind, hashes=hashes, guessed=False) if hashes else sighting
 
     def _slots(self, node: Node) -> Iterator[Sighting]:
@@ -178,11 +147,10 @@ class Sightings:
             yield from _rows(slot.kind, slot.row, value, node.place(name))
             return
         found = self._computed(node, name) if value is COMPUTED else value if isinstance(value, list) else [value]
-        nothing = self._registry.nothing | slot.none
         weight = self._flow.weight(node, slot.condition, entry)
         certainty = Used.IMPLIED if slot.implied else None
         for one in found:
-            if _is_name(one) and word(one) not in nothing:
+            if _is_name(one) and word(one) not in self._registry.nothing and word(one) not in slot.none:
                 yield Sighting(slot.kind, one, node.place(name), standings[best], weight, certainty=certainty)
 
     def _computed(self, node: Node, name: str) -> list[str]:
@@ -229,26 +197,28 @@ class Sightings:
         if passes_text and not node.links:
             return
         for name in (*node.values, *node.links):
-            if name in rules.ignore or any(slot.pattern.match(name) is not None for slot in rules.slots):
-                continue
-            if name in rules.tags or registry.like("text_input", name):
-                continue
             value = self._flow.value(node, name)
+            if not isinstance(value, str | dict | list) or name in rules.ignore or name in rules.tags:
+                continue
+            if any(slot.pattern.match(name) is not None for slot in rules.slots) or registry.like("text_input", name):
+                continue
             if isinstance(value, str):
                 if self._looks_like_model(node, name, value):
                     yield self._guess(node, name, value.strip(), self._companions(node, name))
-            elif isinstance(value, dict | list):
+            else:
                 for text, standing in _nested(registry, value):
                     yield self._guess(node, name, text, standing)
 
     def _looks_like_model(self, node: Node, name: str, value: str) -> bool:
-        registry, text = self._registry, word(value)
+        registry = self._registry
         if len(value) > NAME_LENGTH or "\n" in value or "<" in value:
             return False
         if registry.names_model(value):
             return True
-        telling = any(char.isalpha() for char in text) and text not in registry.nothing | registry.vague
-        return telling and not registry.knows(node.class_type) and registry.like("model_input", name)
+        if registry.knows(node.class_type) or not registry.like("model_input", name):
+            return False
+        text = word(value)
+        return any(map(str.isalpha, text)) and text not in registry.nothing and text not in registry.vague
 
     def _companions(self, node: Node, name: str) -> Standing:
         """What the inputs beside one that no rule describes say of it: those of the same number, or without one."""

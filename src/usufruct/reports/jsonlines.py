@@ -87,6 +87,9 @@ def _identity(model: LocalModel) -> Object:
         "kind": model.kind.value,
         "format": model.format,
         "title": model.facts.title,
+        "size": model.identity.size,
+        "sha256": model.identity.sha256,
+        "sha256_body": model.identity.sha256_body,
         "hashes": [{"scheme": each.scheme.value, "value": each.value} for each in model.identity.hashes()],
         "family": model.facts.architecture,
         "lineage": [

@@ -145,6 +145,8 @@ def test_a_whole_hub_id_decides_and_a_shared_name_does_not() -> None:
         (Scheme.AIR, "urn:air:sdxl:checkpoint:civitai:12@34", ["base"]),
         (Scheme.AIR, "urn:air:other:lora:CIVITAI:12@34.safetensors", ["base"]),
         (Scheme.AIR, "urn:air:sdxl:checkpoint:civitai:12@35", []),
+        (Scheme.CIVITAI_VERSION, "34", ["base"]),
+        (Scheme.CIVITAI_VERSION, "12", []),
         (Scheme.AIR, "urn:air:sdxl:checkpoint:civitai:12", []),
     ],
 )

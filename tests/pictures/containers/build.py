@@ -149,3 +149,53 @@ def seek_head(position: int) -> bytes:
 def matroska(*elements: bytes, size: bytes | None = None) -> bytes:
     """A video whose segment holds ``elements``."""
     return element(EBML, element(0x4282, b"webm")) + element(SEGMENT, *elements, size=size)
+
+
+def vorbis(**entries: str) -> bytes:
+    """Vorbis comments."""
+    fields = [b"a vendor", *(f"{name}={text}".encode() for name, text in entries.items())]
+    vendor, *rest = (pack("<I", len(field)) + field for field in fields)
+    return vendor + pack("<I", len(rest)) + b"".join(rest)
+
+
+def flac_block(kind: int, data: bytes) -> bytes:
+    """A FLAC metadata block."""
+    return bytes([kind]) + len(data).to_bytes(3) + data
+
+
+def flac(*blocks: bytes) -> bytes:
+    """Sound as FLAC, with ``blocks`` between the first and the last."""
+    return b"fLaC" + flac_block(0, bytes(34)) + b"".join(blocks) + flac_block(0x81, bytes(4))
+
+
+def ogg_page(packet: bytes, stream: int = 1, *, whole: bool = True) -> bytes:
+    """An Ogg page of one packet, or of its first part."""
+    sizes = bytes([255] * (len(packet) // 255) + ([len(packet) % 255] if whole else []))
+    return b"OggS" + bytes(10) + pack("<I", stream) + bytes(8) + bytes([len(sizes)]) + sizes + packet
+
+
+def ogg(*packets: bytes) -> bytes:
+    """Sound as Ogg, one packet after the other."""
+    most = 255 * 255
+    return b"".join(
+        ogg_page(packet[at : at + most], whole=at + most > len(packet))
+        for packet in packets
+        for at in range(0, len(packet) + 1, most)
+    )
+
+
+def safe(number: int) -> bytes:
+    """A number in four bytes of seven bits."""
+    return bytes(number >> shift & 0x7F for shift in (21, 14, 7, 0))
+
+
+def id3_frame(name: bytes, data: bytes, version: int = 4) -> bytes:
+    """A frame of an ID3 tag."""
+    size = {2: len(data).to_bytes(3), 3: len(data).to_bytes(4) + bytes(2), 4: safe(len(data)) + bytes(2)}[version]
+    return name + size + data
+
+
+def id3(*frames: bytes, version: int = 4, flags: int = 0) -> bytes:
+    """An ID3 tag."""
+    data = b"".join(frames)
+    return b"ID3" + bytes([version, 0, flags]) + safe(len(data)) + data

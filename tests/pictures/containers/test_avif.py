@@ -10,6 +10,7 @@ from usufruct.pictures.containers import avif as container
 COMMENT = user_comment(b"ASCII\0\0\0Steps: 20")
 EXIF_ITEM = pack(">I", 0) + COMMENT
 XMP = b"<x:xmpmeta/>"
+C2PA_ID = bytes.fromhex("D8FEC3D61B0E483C92975828877EC481")
 XMP_ENTRY = b"mime\0application/rdf+xml\0"
 
 
@@ -69,6 +70,14 @@ def test_length_zero_reaches_to_the_end() -> None:
 def test_other_items_are_left_alone() -> None:
     entries = entry(1, b"av01"), entry(2, b"mime\0text/plain\0")
     assert texts(container, heif(*entries, iloc=located((24, 4)), data=EXIF_ITEM)) == {}
+
+
+def test_manifest_store() -> None:
+    stores = box(b"uuid", C2PA_ID, bytes(4), b"manifest\0", bytes(8), b"store")
+    merkle = box(b"uuid", C2PA_ID, bytes(4), b"merkle\0", b"hashes")
+    layers, fault = read(container, saved("AVIF", xmp=XMP) + stores + merkle + box(b"uuid", bytes(16)))
+    assert [(layer.key, layer.data) for layer in layers] == [("XMP", XMP), ("C2PA", b"store")]
+    assert fault is None
 
 
 def test_a_picture_without_items() -> None:

@@ -39,6 +39,24 @@ def test_other_extensions_are_skipped() -> None:
     assert texts(container, EMPTY + application + COMMENT + b";" + b"rubbish") == {"GIF:comment": "cat dog"}
 
 
+XMP = "<x:xmpmeta>größe " + "x" * 1000 + "</x:xmpmeta>"
+XMP_BLOCK = b"!\xff\x0bXMP DataXMP" + XMP.encode() + b"\1" + bytes(range(255, -1, -1)) + b"\0"
+
+
+def test_xmp_stands_in_no_blocks() -> None:
+    data = EMPTY + COMMENT + XMP_BLOCK + COMMENT.replace(b"dog", b"cow") + b";"
+    layers, fault = read(container, data)
+    assert ([layer.key for layer in layers], fault) == (["GIF:comment", "XMP", "GIF:comment"], None)
+    assert [layer.text for layer in layers] == ["cat dog", XMP, "cat cow"]
+
+
+def test_xmp_above_the_limit() -> None:
+    layers, fault = read(container, EMPTY + XMP_BLOCK.replace(b"x" * 1000, b"x" * 2**24) + b";")
+    assert layers == []
+    assert isinstance(fault, OverLimit)
+    assert "XMP" in str(fault)
+
+
 def test_unknown_block() -> None:
     layers, fault = read(container, EMPTY + COMMENT + b"?")
     assert [layer.text for layer in layers] == ["cat dog"]

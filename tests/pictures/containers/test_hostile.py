@@ -8,13 +8,17 @@ from hypothesis import strategies as st
 
 from tests.pictures.containers import build
 from tests.pictures.containers.build import box, chunk, element, read, segment, tags
+from tests.pictures.stores import superbox
 from usufruct.errors import Malformed, OverLimit
-from usufruct.pictures.containers import avif, gif, jpeg, matroska, mp4, png, tiff, webp
+from usufruct.pictures.containers import avif, flac, gif, jpeg, latent, matroska, mp3, mp4, ogg, png, tiff, webp
 from usufruct.pictures.containers.container import HEAD, Container
 
 EXIF = build.user_comment(b"UNICODE\0" + "cat\nSteps: 20".encode("utf-16-be"))
 PACKED = b"\nexif\n%8d\n%s\n" % (len(EXIF) + 6, (b"Exif\0\0" + EXIF).hex().encode())
 TAGS = tags(PROMPT="{}", WORKFLOW="{}")
+STORE = superbox(b"c2pa", "c2pa", superbox(b"c2ma", "urn:uuid:1"))
+C2PA_ID = bytes.fromhex("D8FEC3D61B0E483C92975828877EC481")
+COMMENTS = build.vorbis(prompt="{}", workflow="{}")
 SAMPLES: dict[str, tuple[Container, bytes]] = {
     "png": (
         png,
@@ -29,10 +33,16 @@ SAMPLES: dict[str, tuple[Container, bytes]] = {
     "webp": (webp, build.riff((b"EXIF", EXIF), (b"XMP ", b"<x/>"))),
     "avif": (avif, build.saved("AVIF", exif=EXIF, xmp=b"<x/>", quality=1)),
     "mp4": (mp4, build.mp4(box(b"udta", build.mdta(prompt="{}", workflow="{}"), box(b"\xa9cmt", b"\0\3\0\0cat")))),
+    "signed-jpeg": (jpeg, build.jpeg(segment(0xEB, b"JP\0\1\0\0\0\1" + STORE))),
+    "signed-mp4": (mp4, build.mp4() + box(b"uuid", C2PA_ID, bytes(4), b"manifest\0", bytes(8), STORE)),
     "matroska": (matroska, build.matroska(TAGS, element(build.CLUSTER, element(0xA3, b"frame"), size=build.UNKNOWN))),
     "indexed": (matroska, build.matroska(build.seek_head(len(build.seek_head(0)) + 5), b"\xec\x83pad", TAGS)),
     "gif": (gif, build.saved("GIF", comment="Steps: 20")),
     "tiff": (tiff, build.saved("TIFF", description="Steps: 20", exif=EXIF)),
+    "flac": (flac, build.flac(build.flac_block(4, COMMENTS))),
+    "ogg": (ogg, build.ogg(b"OpusHead", b"OpusTags" + COMMENTS)),
+    "mp3": (mp3, build.id3(build.id3_frame(b"TXXX", b"\3prompt\0{}"), build.id3_frame(b"COMM", b"\1eng\0\0a\0"))),
+    "latent": (latent, (37).to_bytes(8, "little") + b'{"__metadata__": {"prompt": "a cat"}}'),
 }
 each = pytest.mark.parametrize("name", SAMPLES)
 

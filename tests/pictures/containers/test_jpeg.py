@@ -1,15 +1,17 @@
 import io
+from struct import pack
 
 import pytest
 
 from tests.pictures.containers.build import jpeg, read, saved, segment, texts, user_comment
+from tests.pictures.stores import superbox
 from usufruct.errors import Malformed, OverLimit
 from usufruct.pictures.containers import jpeg as container
 
 COMMENT = b"UNICODE\0" + "cat\nSteps: 20".encode("utf-16-be")
 EXIF = segment(0xE1, b"Exif\0\0" + user_comment(COMMENT))
 COM = segment(0xFE, b"a comment")
-APP1, APP2, RESTART, SOS = 0xE1, 0xE2, b"\xff\xd0", b"\xff\xda"
+APP1, APP2, APP11, APP13, RESTART, SOS = 0xE1, 0xE2, 0xEB, 0xED, b"\xff\xd0", b"\xff\xda"
 
 
 def test_what_pillow_writes() -> None:
@@ -29,9 +31,61 @@ def test_exif_of_more_than_a_segment_goes_on_in_the_next() -> None:
     assert texts(container, jpeg(*pieces)) == {"EXIF:UserComment": text}
 
 
+def test_manifest_store_in_pieces() -> None:
+    store = superbox(b"c2pa", "c2pa", bytes(70_000))
+    first, second = (
+        segment(APP11, b"JP\0\1" + pack(">I", place) + store[:8] + piece)
+        for place, piece in enumerate((store[8:60_000], store[60_000:]), 1)
+    )
+    for data in (jpeg(first, COM, second), jpeg(second, segment(APP11, b"other"), COM, first)):
+        layers, fault = read(container, data)
+        assert [layer.key for layer in layers] == ["COM", "C2PA"]
+        assert (layers[1].data, layers[1].text, fault) == (store, None, None)
+
+
 def test_two_exif_blocks_are_two() -> None:
     layers, fault = read(container, jpeg(EXIF, segment(APP1, b"Exif\0\0" + user_comment(b"ASCII\0\0\0dog"))))
     assert ([layer.text for layer in layers], fault) == (["cat\nSteps: 20", "dog"], None)
+
+
+GUID = b"0123456789ABCDEF" * 2
+LONG = b"<rdf:RDF>" + b"x" * 150_000 + b"</rdf:RDF>"
+PIECES = [
+    segment(APP1, b"http://ns.adobe.com/xmp/extension/\0" + GUID + pack(">II", len(LONG), at) + LONG[at : at + 60_000])
+    for at in range(0, len(LONG), 60_000)
+]
+
+
+@pytest.mark.parametrize(
+    "note", [b'<a xmpNote:HasExtendedXMP="%s"/>' % GUID, b"<n:HasExtendedXMP>%s</n:HasExtendedXMP>" % GUID]
+)
+def test_xmp_of_more_than_a_segment_goes_on_in_others(note: bytes) -> None:
+    main = segment(APP1, b"http://ns.adobe.com/xap/1.0/\0" + note)
+    layers, fault = read(container, jpeg(PIECES[2], main, PIECES[0], EXIF, PIECES[1]))
+    assert ([layer.key for layer in layers], fault) == (["XMP", "XMP", "EXIF:UserComment"], None)
+    assert layers[1].data == LONG
+
+
+def test_further_xmp_that_none_asks_for_is_left() -> None:
+    main = segment(APP1, b"http://ns.adobe.com/xap/1.0/\0<x/>")
+    assert texts(container, jpeg(main, *PIECES)) == {"XMP": "<x/>"}
+
+
+def test_further_xmp_is_limited() -> None:
+    main = segment(APP1, b'http://ns.adobe.com/xap/1.0/\0<a HasExtendedXMP="%s"/>' % GUID)
+    piece = b"http://ns.adobe.com/xmp/extension/\0" + GUID + bytes(8) + b"x" * 65_000
+    layers, fault = read(container, jpeg(main, *[segment(APP1, piece)] * 300, COM))
+    assert [layer.key for layer in layers] == ["XMP", "COM"]
+    assert isinstance(fault, OverLimit)
+
+
+def test_iptc_texts_in_photoshops_resources() -> None:
+    resource = b"8BIM\4\4\0\0" + pack(">I", 10) + b"\x1c\2\x78\0\5a cat"
+    first, second = (
+        segment(APP13, b"Photoshop 3.0\0" + resource[:14]),
+        segment(APP13, b"Photoshop 3.0\0" + resource[14:]),
+    )
+    assert texts(container, jpeg(segment(APP13, b"Adobe_CM"), first, second)) == {"IPTC:Caption": "a cat"}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from usufruct.pictures.containers import mp4 as container
 ITUNES = full_box(b"hdlr", bytes(4), b"mdirappl", bytes(9))
 COMMENT = ilst_item(b"\xa9cmt", b'{"prompt": "{}"}')
 XMP_ID = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
+C2PA_ID = bytes.fromhex("D8FEC3D61B0E483C92975828877EC481")
 
 
 def meta(*items: bytes) -> bytes:
@@ -63,6 +64,12 @@ def test_first_of_several_quicktime_texts() -> None:
 def test_xmp_of_adobe() -> None:
     data = mp4(box(b"udta", box(b"XMP_", b"<x/>"))) + box(b"uuid", bytes(16)) + box(b"uuid", XMP_ID, b"<y/>")
     assert [layer.text for layer in read(container, data)[0]] == ["<x/>", "<y/>"]
+
+
+def test_manifest_store() -> None:
+    stores = box(b"uuid", C2PA_ID, bytes(4), b"manifest\0", bytes(8), b"store")
+    (layer,), fault = read(container, box(b"ftyp", b"isom", bytes(4)) + stores + mp4())
+    assert (layer.key, layer.data, layer.text, fault) == ("C2PA", b"store", None, None)
 
 
 def test_large_sizes_and_the_size_that_reaches_to_the_end() -> None:

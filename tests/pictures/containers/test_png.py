@@ -72,6 +72,13 @@ def test_animated_picture_of_comfyui() -> None:
     assert texts(container, file.getvalue()) == {"comf:prompt": '{"1": {}}'}
 
 
+@pytest.mark.parametrize("last", [False, True])
+def test_manifest_store(last: bool) -> None:  # noqa: FBT001
+    manifests = chunk(b"caBX", b"\0store\n")
+    (layer,), fault = read(container, png(last=[manifests]) if last else png(manifests))
+    assert (layer.key, layer.data, layer.text, fault) == ("C2PA", b"\0store\n", None, None)
+
+
 def test_exif_chunk() -> None:
     comment = b"UNICODE\0" + "Steps: 20".encode("utf-16-be")
     assert texts(container, saved("PNG", exif=user_comment(comment))) == {"EXIF:UserComment": "Steps: 20"}

@@ -40,6 +40,11 @@ def test_prefix_and_odd_sizes(prefix: bytes, odd: bytes) -> None:
     assert texts(container, riff(*chunks)) == {"EXIF:UserComment": "Steps: 20", "XMP": "<x/>"}
 
 
+def test_manifest_store() -> None:
+    (layer,), fault = read(container, riff((b"C2PA", b"\0store")))
+    assert (layer.key, layer.data, layer.text, fault) == ("C2PA", b"\0store", None, None)
+
+
 def test_trailing_bytes_are_no_chunks() -> None:
     assert texts(container, riff((b"XMP ", b"<x/>")) + b"EXIF\xff\xff\xff\xffrubbish") == {"XMP": "<x/>"}
 

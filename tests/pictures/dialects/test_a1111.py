@@ -260,7 +260,25 @@ def test_civitais_own_pictures_name_resources() -> None:
     assert word.used is Used.MENTIONED
     assert (checkpoint.kind, checkpoint.name) == (ModelKind.CHECKPOINT, "Z Image Turbo")
     assert checkpoint.where == "EXIF:UserComment Civitai resources/0 modelVersionId 2442439"
+    assert checkpoint.hashes == (Hash(Scheme.CIVITAI_VERSION, "2442439"),)
     assert (lora.name, lora.weight) == ("Luneva v1", 0.5)
+
+
+def test_the_request_adds_resources_that_the_list_lacks() -> None:
+    request = {
+        "workflow": "upscale",
+        "resources": [
+            {"modelVersionId": 2442439, "strength": 1, "type": "Checkpoint"},
+            {"modelVersionId": 8, "strength": 0, "type": "LORA"},
+        ],
+        "transformations": [{"resources": [{"modelVersionId": 7, "strength": 0.3, "type": "LORA"}]}],
+    }
+    settings_ = f"Civitai resources: {json.dumps(RESOURCES[:1])}, Civitai metadata: {json.dumps(request)}"
+    recipe = read(f"a cat\n{HEAD}, {settings_}")
+    _, lora = recipe.models
+    assert (lora.kind, lora.name, lora.weight) == (ModelKind.LORA, "Civitai model version 7", 0.3)
+    assert lora.where.endswith("Civitai metadata/transformations/0/resources/0 modelVersionId 7")
+    assert [item.name for item in recipe.not_used] == ["Civitai model version 8"]
 
 
 def test_resources_of_files_already_named_are_those_files() -> None:
@@ -285,18 +303,8 @@ def test_comfyui_savers_write_embeddings_as_words() -> None:
     assert [model.name for model in read(text).models] == ["lazypos", "lazyneg"]
 
 
-def test_draw_things_takes_tags_for_words() -> None:
-    recipe = read(
-        "<lora:ghost:0.9>, mist.Steps: 30, Sampler: DPM++ 2M AYS, Guidance Scale: 5.0, Seed: 11, Size: 512x768, "
-        "Model: flux_1_dev_q5p.ckpt, Strength: 1.0, Seed Mode: Scale Alike, LoRA Model: a.ckpt, LoRA Weight: 0.8, "
-        "LoRA Model: b.ckpt, LoRA Weight: 0.0"
-    )
-    assert recipe.tool is not None
-    assert recipe.tool.name == "Draw Things"
-    used = {model.name: (model.used, model.weight) for model in recipe.models}
-    assert used["a.ckpt"] == (Used.DECLARED, 0.8)
-    assert used["ghost"] == (Used.MENTIONED, 0.9)
-    assert [item.name for item in recipe.not_used] == ["b.ckpt"]
+def test_the_text_of_draw_things_is_left_to_its_own_dialect() -> None:
+    assert a1111.read([layer(f"a cat\n{HEAD}, Model: m, Seed Mode: Scale Alike")]) is None
 
 
 @pytest.mark.parametrize(
@@ -330,7 +338,7 @@ def test_who_wrote_it(setting: str, name: str, version: str | None) -> None:
         ("GIF:comment", f"a\n{HEAD}, Model: m"),
         ("sidecar:txt", f"a\n{HEAD}, Model: m"),
         ("sidecar:json", json.dumps({"parameters": f"a\n{HEAD}, Model: m"})),
-        ("XMP", f"<x:xmpmeta><rdf:li xml:lang='x-default'>a &lt;b&gt;&#xA;{HEAD}, Model: m</rdf:li></x:xmpmeta>"),
+        ("XMP:dc:description", f"a <b>\n{HEAD}, Model: m"),
     ],
 )
 def test_the_content_counts_not_the_key(key: str, text: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.shared import SHARED, needs_shared
 from usufruct.models.identity import Hash, ModelKind, Scheme
+from usufruct.pictures import xmp
 from usufruct.pictures.containers import registry as containers
 from usufruct.pictures.containers.container import HEAD
 from usufruct.pictures.dialects import comfyui
@@ -114,16 +115,7 @@ class TestWhereGraphsLie:
                 json.dumps({"id": {"prompt": [1, "id", PROMPT, {"extra_pnginfo": {}}, ["save"]]}}),
                 "/id/prompt/2/ckpt/inputs/ckpt_name",
             ),
-            (
-                "XMP",
-                f"<x:xmpmeta><comfy:prompt>{TEXT.replace(chr(34), '&quot;')}</comfy:prompt></x:xmpmeta>",
-                "/comfy:prompt/ckpt/inputs/ckpt_name",
-            ),
-            (
-                "XMP",
-                f'<rdf:Description comfy:prompt="{TEXT.replace(chr(34), "&quot;")}"/>',
-                "/comfy:prompt/ckpt/inputs/ckpt_name",
-            ),
+            ("XMP:comfy:prompt", TEXT, "/ckpt/inputs/ckpt_name"),
         ],
     )
     def test_they_are_found_wherever_savers_put_them(self, key: str, text: str, place: str) -> None:
@@ -141,8 +133,7 @@ class TestWhereGraphsLie:
             '{"nodes": [{"id": "a", "type": "invocation", "data": {"type": "noise"}}], "edges": [], "links": 1}',
             '{"nodes": {"1": {"type": "noise"}}, "edges": []}',
             '{"nodes": [{"mesh": 0, "name": "type"}], "links": []}',
-            "<x:xmpmeta>no class_type here</x:xmpmeta>",
-            "<comfy:prompt> class_type never closed",
+            "a class_type in a sentence",
             "",
         ],
     )
@@ -1055,7 +1046,11 @@ class TestCivitai:
         }
 
     def test_resources_that_are_not_in_the_graph_are_declared_by_version(self) -> None:
-        resources = [{"modelVersionId": 2514310, "strength": 1}, {"modelVersionId": 77, "strength": 0.5}]
+        resources = [
+            {"modelVersionId": 2514310, "strength": 1, "type": "Checkpoint"},
+            {"modelVersionId": 77, "strength": 0.5, "type": "LORA"},
+            {"modelVersionId": 78, "strength": 0},
+        ]
         recipe = made(
             self.prompt(
                 extraMetadata=json.dumps(
@@ -1063,8 +1058,11 @@ class TestCivitai:
                 )
             )
         )
-        declared = {(model.name, model.weight) for model in recipe.models if model.used is Used.DECLARED}
-        assert declared == {("Civitai model version 77", 0.5), ("Civitai model version 5", None)}
+        first, second = (model for model in recipe.models if model.used is Used.DECLARED)
+        assert (first.kind, first.name, first.weight) == (ModelKind.LORA, "Civitai model version 77", 0.5)
+        assert first.hashes == (Hash(Scheme.CIVITAI_VERSION, "77"),)
+        assert first.where == "tEXt:prompt /extraMetadata/resources/1 modelVersionId 77"
+        assert (second.kind, second.name, second.weight) == (ModelKind.OTHER, "Civitai model version 5", None)
 
     def test_the_type_in_an_air_tells_the_kind(self) -> None:
         prompt = pipeline(
@@ -1153,7 +1151,8 @@ def sample_layers(path: str) -> list[Layer]:
         container = containers.container_of(opened.read(HEAD))
         assert container is not None
         opened.seek(0)
-        return list(container.layers(opened))
+        layers = list(container.layers(opened))
+    return layers + xmp.unpack([layer for layer in layers if xmp.is_packet(layer)])[0]
 
 
 KINDS = {

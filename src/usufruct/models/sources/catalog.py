@@ -281,6 +281,8 @@ def _recorded(record: ModelRecord) -> Iterator[Hash]:
     for known in record.hashes:
         yield known
         yield from shortened(known)
+        if known.scheme is Scheme.AIR and known.value.startswith("civitai:"):
+            yield Hash(Scheme.CIVITAI_VERSION, known.value.rpartition("@")[2])
 
 
 def _grouped(pairs: Iterable[tuple[_Key, ModelRecord]]) -> dict[_Key, tuple[ModelRecord, ...]]:

@@ -1,23 +1,23 @@
-"""AVIF and HEIF: EXIF and XMP as items of the ``meta`` box.
+"""AVIF and HEIF: EXIF and XMP as items of the ``meta`` box, C2PA in a box of its own.
 
 Items after ISO/IEC 14496-12, clause 8.11 (``iinf``, ``iloc``, ``idat``); EXIF and XMP in them after ISO/IEC 23008-12.
 """
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import BinaryIO, Literal, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from usufruct.bounds import VALUE_BYTES, read_exactly
 from usufruct.errors import Malformed, OverLimit
-from usufruct.pictures import exif
+from usufruct.pictures import exif, jumbf
 from usufruct.pictures.charset import decode
-from usufruct.pictures.containers.container import HEAD
+from usufruct.pictures.containers.container import HEAD, Kind
 from usufruct.pictures.gather import gather
 from usufruct.pictures.isobmff import PICTURE_BRANDS, Box, BoxFile, brands
 from usufruct.pictures.layer import Layer
 
 NAME = "AVIF"
-KIND: Literal["picture", "video"] = "picture"
+KIND: Kind = "picture"
 EXTENSIONS = frozenset({".avif", ".avifs", ".heif", ".heifs", ".heic", ".heics", ".hif"})
 
 ITEMS = 10_000
@@ -38,7 +38,7 @@ def recognizes(head: bytes) -> bool:
 
 
 def layers(file: BinaryIO) -> Iterator[Layer]:
-    """Yield what EXIF items hold, and ``XMP``."""
+    """Yield what EXIF items hold, ``XMP`` and ``C2PA``."""
     return gather(_parts(file))
 
 
@@ -50,6 +50,8 @@ def _parts(file: BinaryIO) -> Iterator[Iterator[Layer]]:
     for box in boxes.within(boxes.whole):
         if box.kind == "meta":
             yield from _items(boxes, box)
+        elif box.kind == "uuid":
+            yield jumbf.in_box(boxes, box)
 
 
 def _items(boxes: BoxFile, meta: Box) -> Iterator[Iterator[Layer]]:

@@ -8,6 +8,9 @@ from usufruct.pictures.layer import Layer
 HEAD = 64
 """Bytes of a file's beginning that suffice to recognize every container."""
 
+Kind = Literal["picture", "video", "other"]
+"""What a person sees in a file; ``other``: sound, and what only its tool can show."""
+
 
 class Container(Protocol):
     """A file format that can carry a recipe. Each module in this folder is one."""
@@ -15,8 +18,8 @@ class Container(Protocol):
     NAME: str
     """As people call it: ``PNG``."""
 
-    KIND: Literal["picture", "video"]
-    """What a person sees in it."""
+    KIND: Kind
+    """What a person sees in it. Files of kind ``other`` are of interest only for the recipe they carry."""
 
     EXTENSIONS: frozenset[str]
     """File name endings that claim this format, lower case with the dot."""

@@ -1,16 +1,21 @@
-"""GIF: comments anywhere between the frames, after the GIF89a specification (CompuServe), sections 15 to 27."""
+"""GIF: comments and XMP anywhere between the frames.
+
+After the GIF89a specification (CompuServe), sections 15 to 27; XMP in it after the XMP specification, part 3, section
+1.1.2: it stands in no blocks but ends with 258 bytes that lead any reader of blocks to their end.
+"""
 
 from collections.abc import Iterator
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from usufruct.bounds import VALUE_BYTES
 from usufruct.errors import Malformed, OverLimit
 from usufruct.pictures.charset import decode
+from usufruct.pictures.containers.container import Kind
 from usufruct.pictures.gather import gather
 from usufruct.pictures.layer import Layer
 
 NAME = "GIF"
-KIND: Literal["picture", "video"] = "picture"
+KIND: Kind = "picture"
 EXTENSIONS = frozenset({".gif"})
 
 READ_BYTES = 64 * 2**20
@@ -21,7 +26,9 @@ BLOCKS = 1_000_000
 
 _TOO_MANY = f"has more than {BLOCKS:,} GIF blocks; the rest is unread"
 _EXTENSION, _IMAGE, _TRAILER, _STRAY = b"!,;\0"
-_COMMENT = 0xFE
+_COMMENT, _APPLICATION = 0xFE, 0xFF
+_XMP = b"\x0bXMP DataXMP"
+_XMP_END = b"\1\xff\xfe\xfd"
 
 
 def recognizes(head: bytes) -> bool:
@@ -30,7 +37,7 @@ def recognizes(head: bytes) -> bool:
 
 
 def layers(file: BinaryIO) -> Iterator[Layer]:
-    """Yield each comment as ``GIF:comment``."""
+    """Yield each comment as ``GIF:comment``, and ``XMP``."""
     return gather([_read(file)])
 
 
@@ -40,7 +47,7 @@ def _read(file: BinaryIO) -> Iterator[Layer]:
         message = "does not begin as a GIF; it may be empty or of another format"
         raise Malformed(message)
     try:
-        yield from _comments(data)
+        yield from _texts(data)
     except IndexError:
         if file.read(1):
             message = f"is a GIF of more than {READ_BYTES:,} bytes; the rest is unread"
@@ -49,8 +56,8 @@ def _read(file: BinaryIO) -> Iterator[Layer]:
         raise Malformed(message) from None
 
 
-def _comments(data: bytes) -> Iterator[Layer]:
-    """Yield the comments; running out of ``data`` raises ``IndexError``."""
+def _texts(data: bytes) -> Iterator[Layer]:
+    """Yield comments and XMP; running out of ``data`` raises ``IndexError``."""
     left = iter(range(BLOCKS))
     position = 13 + _palette(data[10])
     for _ in left:
@@ -67,10 +74,14 @@ def _comments(data: bytes) -> Iterator[Layer]:
         else:
             message = f"has an unknown block ({introducer:#04x}) where a GIF frame or extension must stand"
             raise Malformed(message)
-        is_comment = introducer == _EXTENSION and data[position + 1] == _COMMENT
-        content, position = _sub_blocks(data, start, left, keep=is_comment)
-        if is_comment:
+        label = data[position + 1] if introducer == _EXTENSION else None
+        content, position = _sub_blocks(data, start, left, keep=label == _COMMENT)
+        if label == _COMMENT:
             yield Layer("GIF:comment", content, decode(content))
+        elif label == _APPLICATION and data.startswith(_XMP, start):
+            packet = data[start + len(_XMP) : position].partition(_XMP_END)[0]
+            _check(packet, "XMP")
+            yield Layer("XMP", packet, decode(packet))
     raise OverLimit(_TOO_MANY)
 
 
@@ -91,7 +102,11 @@ def _sub_blocks(data: bytes, position: int, left: Iterator[int], *, keep: bool) 
         position = end
     else:
         raise OverLimit(_TOO_MANY)
-    if len(content) > VALUE_BYTES:
-        message = f"has a GIF comment of more than the {VALUE_BYTES:,} bytes read of one value"
-        raise OverLimit(message)
+    _check(content, "a GIF comment")
     return bytes(content), position + 1
+
+
+def _check(value: bytes | bytearray, what: str) -> None:
+    if len(value) > VALUE_BYTES:
+        message = f"has {what} of more than the {VALUE_BYTES:,} bytes read of one value"
+        raise OverLimit(message)

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from usufruct.errors import Malformed
 from usufruct.pictures.charset import decode
+from usufruct.pictures.containers.container import Kind
 from usufruct.pictures.ebml import SEGMENT, Element, ElementFile
 from usufruct.pictures.gather import gather
 from usufruct.pictures.layer import Layer
 
 NAME = "Matroska"
-KIND: Literal["picture", "video"] = "video"
+KIND: Kind = "video"
 EXTENSIONS = frozenset({".mkv", ".mk3d", ".webm"})
 
 _EBML = 0x1A45DFA3

@@ -5,17 +5,18 @@ use_metadata_tags``) write in MP4 as well; ``udta`` texts after "User data atoms
 """
 
 from collections.abc import Iterator
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from usufruct.errors import Malformed
+from usufruct.pictures import jumbf
 from usufruct.pictures.charset import decode, decode_utf16
-from usufruct.pictures.containers.container import HEAD
+from usufruct.pictures.containers.container import HEAD, Kind
 from usufruct.pictures.gather import LAYERS, gather
 from usufruct.pictures.isobmff import PICTURE_BRANDS, Box, BoxFile, brands
 from usufruct.pictures.layer import Layer
 
 NAME = "MP4"
-KIND: Literal["picture", "video"] = "video"
+KIND: Kind = "video"
 EXTENSIONS = frozenset({".mp4", ".m4v", ".mov", ".qt"})
 
 _NO_VIDEO = frozenset({b"M4A ", b"M4B ", b"M4P ", b"crx "})  # sound, and Canon's raw pictures
@@ -35,7 +36,10 @@ def recognizes(head: bytes) -> bool:
 
 
 def layers(file: BinaryIO) -> Iterator[Layer]:
-    """Yield tags as ``mdta:prompt``, ``ilst:©cmt``, ``ilst:----:com.apple.iTunes:...``, ``udta:©cmt``, and ``XMP``."""
+    """Yield tags as ``mdta:prompt``, ``ilst:©cmt``, ``ilst:----:com.apple.iTunes:...``, ``udta:©cmt``, and more.
+
+    What Adobe and C2PA write are ``XMP`` and ``C2PA``.
+    """
     return gather(_parts(file))
 
 
@@ -56,8 +60,8 @@ def _tags(boxes: BoxFile, parent: Box, path: tuple[str, ...]) -> Iterator[Iterat
             yield from _meta(boxes, box)
         elif box.kind == "XMP_":
             yield _xmp(boxes, box)
-        elif box.kind == "uuid" and boxes.read(box.first(len(_XMP_ID))) == _XMP_ID:
-            yield _xmp(boxes, box.after(len(_XMP_ID)))
+        elif box.kind == "uuid":
+            yield _extended(boxes, box)
         elif box.kind.startswith("©"):
             yield _user_text(boxes, box)
 
@@ -104,6 +108,14 @@ def _user_text(boxes: BoxFile, box: Box) -> Iterator[Layer]:
     if len(value) % 2**16 != size:  # equal: the only text, whose length may have outgrown its field
         value = value[:size]
     yield Layer(f"udta:{box.kind}", value, decode(value))
+
+
+def _extended(boxes: BoxFile, box: Box) -> Iterator[Layer]:
+    """What a box holds that has a UUID for a kind."""
+    if boxes.read(box.first(len(_XMP_ID))) == _XMP_ID:
+        yield from _xmp(boxes, box.after(len(_XMP_ID)))
+    else:
+        yield from jumbf.in_box(boxes, box)
 
 
 def _xmp(boxes: BoxFile, box: Box) -> Iterator[Layer]:

@@ -6,17 +6,18 @@ a key, NUL, JSON); ``Raw profile type ...`` is how ImageMagick packs EXIF and XM
 
 from collections.abc import Callable, Iterator
 from struct import Struct
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from usufruct.bounds import inflate, read_exactly
 from usufruct.errors import Malformed, OverLimit
 from usufruct.pictures import exif
 from usufruct.pictures.charset import decode
+from usufruct.pictures.containers.container import Kind
 from usufruct.pictures.gather import gather
 from usufruct.pictures.layer import Layer
 
 NAME = "PNG"
-KIND: Literal["picture", "video"] = "picture"
+KIND: Kind = "picture"
 EXTENSIONS = frozenset({".png", ".apng"})
 
 CHUNKS = 200_000
@@ -34,14 +35,20 @@ def recognizes(head: bytes) -> bool:
 
 
 def layers(file: BinaryIO) -> Iterator[Layer]:
-    """Yield texts as ``tEXt:parameters``, ``iTXt:...``, ``zTXt:...``, ``comf:...``, and what EXIF chunks hold.
+    """Yield texts as ``tEXt:parameters``, ``iTXt:...``, ``zTXt:...``, ``comf:...``, what EXIF holds, and ``C2PA``.
 
     Checksums are not verified: a tool that edits a text without renewing its checksum loses no evidence.
     """
     return gather(_parts(file))
 
 
-def _parts(file: BinaryIO) -> Iterator[Iterator[Layer]]:
+def chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield type and size of each chunk of ``file``, which then stands at the chunk's data.
+
+    Raises:
+        Malformed: not a PNG, or truncated.
+        OverLimit: more than ``CHUNKS``.
+    """
     if not recognizes(file.read(len(_SIGNATURE))):
         message = "does not begin as a PNG; it may be empty or of another format"
         raise Malformed(message)
@@ -54,12 +61,17 @@ def _parts(file: BinaryIO) -> Iterator[Iterator[Layer]]:
         size, kind = _HEADER.unpack(header)
         if kind == b"IEND":
             return
-        if kind == b"eXIf" or kind in _READERS:
-            yield _chunk(file, kind, size)
+        yield kind, size
         position += _HEADER.size + size + _CHECKSUM
         file.seek(position)
     message = f"has more than {CHUNKS:,} PNG chunks; the rest is unread"
     raise OverLimit(message)
+
+
+def _parts(file: BinaryIO) -> Iterator[Iterator[Layer]]:
+    for kind, size in chunks(file):
+        if kind in (b"eXIf", b"caBX") or kind in _READERS:
+            yield _chunk(file, kind, size)
 
 
 def _chunk(file: BinaryIO, kind: bytes, size: int) -> Iterator[Layer]:
@@ -67,6 +79,9 @@ def _chunk(file: BinaryIO, kind: bytes, size: int) -> Iterator[Layer]:
     data = read_exactly(file, size, f"a PNG {name} chunk")
     if kind == b"eXIf":
         yield from exif.layers_in(data)
+        return
+    if kind == b"caBX":
+        yield Layer("C2PA", data)
         return
     keyword, separator, rest = data.partition(b"\0")
     if not separator:

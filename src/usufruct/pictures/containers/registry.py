@@ -1,9 +1,35 @@
 """All containers, and which one a file is."""
 
-from usufruct.pictures.containers import avif, gif, jpeg, matroska, mp4, png, tiff, webp
+from usufruct.pictures.containers import (
+    avif,
+    flac,
+    gif,
+    jpeg,
+    latent,
+    matroska,
+    mp3,
+    mp4,
+    ogg,
+    png,
+    tiff,
+    webp,
+)
 from usufruct.pictures.containers.container import Container
 
-CONTAINERS: tuple[Container, ...] = (png, jpeg, webp, avif, mp4, matroska, gif, tiff)
+CONTAINERS: tuple[Container, ...] = (
+    png,
+    jpeg,
+    webp,
+    avif,
+    mp4,
+    matroska,
+    gif,
+    tiff,
+    flac,
+    mp3,
+    ogg,
+    latent,
+)
 """Each recognizes only what no other does."""
 
 _BY_EXTENSION = {extension: container for container in CONTAINERS for extension in container.EXTENSIONS}

@@ -1,9 +1,11 @@
-"""Text and JSON files that tools write beside a picture, or instead of putting data into it.
+"""Text, JSON and XMP files that tools write beside a picture, or instead of putting data into it.
 
-A1111, SD.Next and Easy Diffusion write ``<picture>.txt``, Easy Diffusion and saver nodes ``<picture>.json``; exporters
-add their ending to the whole name (``a.png.txt``). A workflow saved from ComfyUI is such a file as well.
+A1111, SD.Next and Easy Diffusion write ``<picture>.txt``, Easy Diffusion and saver nodes ``<picture>.json``, picture
+managers ``<picture>.xmp``; some add their ending to the whole name (``a.png.txt``). A workflow saved from ComfyUI is
+such a file as well.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from usufruct.errors import OverLimit
 from usufruct.pictures.charset import decode
 from usufruct.pictures.layer import Layer
 
-EXTENSIONS = frozenset({".txt", ".json"})
+EXTENSIONS = frozenset({".txt", ".json", ".xmp"})
 """File name endings of sidecars, lower case with the dot."""
 
 FILE_BYTES = 4 * 2**20
@@ -21,14 +23,16 @@ FILE_BYTES = 4 * 2**20
 
 def beside(picture: Path) -> Iterator[Path]:
     """Yield the sidecars that lie beside ``picture``, surest first."""
-    for extension in (".txt", ".json"):
-        for candidate in (picture.with_suffix(extension), picture.with_name(picture.name + extension)):
-            if candidate != picture and candidate.is_file():
-                yield candidate
+    whole = os.fspath(picture)
+    stem = os.path.splitext(whole)[0]  # noqa: PTH122 - texts, for every picture is asked about and paths take long
+    for extension in (".txt", ".json", ".xmp"):
+        for candidate in dict.fromkeys((stem + extension, whole + extension)):
+            if candidate != whole and os.path.isfile(candidate):  # noqa: PTH113 - as above
+                yield Path(candidate)
 
 
 def layer(path: Path) -> Layer:
-    """Read a sidecar whole, as the layer ``sidecar:txt`` or ``sidecar:json``.
+    """Read a sidecar whole, as the layer ``sidecar:txt``, ``sidecar:json`` or ``sidecar:xmp``.
 
     Raises:
         Unreadable: it cannot be opened.

@@ -1,11 +1,10 @@
 """TIFF: a file that is one EXIF block."""
 
-from typing import Literal
-
 from usufruct.pictures import exif
+from usufruct.pictures.containers.container import Kind
 
 NAME = "TIFF"
-KIND: Literal["picture", "video"] = "picture"
+KIND: Kind = "picture"
 EXTENSIONS = frozenset({".tif", ".tiff"})
 
 recognizes = exif.begins

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from io import SEEK_END
 from struct import Struct
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from usufruct.bounds import read_exactly
 from usufruct.errors import Malformed, OverLimit
 from usufruct.pictures import exif
 from usufruct.pictures.charset import decode
+from usufruct.pictures.containers.container import Kind
 from usufruct.pictures.gather import gather
 from usufruct.pictures.layer import Layer
 
 NAME = "WebP"
-KIND: Literal["picture", "video"] = "picture"
+KIND: Kind = "picture"
 EXTENSIONS = frozenset({".webp"})
 
 CHUNKS = 100_000
@@ -28,11 +29,17 @@ def recognizes(head: bytes) -> bool:
 
 
 def layers(file: BinaryIO) -> Iterator[Layer]:
-    """Yield what EXIF chunks hold, and ``XMP``."""
+    """Yield what EXIF chunks hold, ``XMP`` and ``C2PA``."""
     return gather(_parts(file))
 
 
-def _parts(file: BinaryIO) -> Iterator[Iterator[Layer]]:
+def chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield type and size of each chunk of ``file``, which then stands at the chunk's data.
+
+    Raises:
+        Malformed: not a WebP, or truncated.
+        OverLimit: more than ``CHUNKS``.
+    """
     length = file.seek(0, SEEK_END)
     file.seek(0)
     head = file.read(12)
@@ -45,8 +52,7 @@ def _parts(file: BinaryIO) -> Iterator[Iterator[Layer]]:
         if position + _HEADER.size >= end:  # a chunk without content tells nothing; writers miscount by as much
             return
         kind, size = _HEADER.unpack(read_exactly(file, _HEADER.size, "the WebP's chunks"))
-        if kind in (b"EXIF", b"XMP "):
-            yield _chunk(file, kind, size)
+        yield kind, size
         position += _HEADER.size + size
         if position > length:
             message = "ends inside a WebP chunk; the file is truncated, get a whole copy"
@@ -57,9 +63,17 @@ def _parts(file: BinaryIO) -> Iterator[Iterator[Layer]]:
     raise OverLimit(message)
 
 
+def _parts(file: BinaryIO) -> Iterator[Iterator[Layer]]:
+    for kind, size in chunks(file):
+        if kind in (b"EXIF", b"XMP ", b"C2PA"):
+            yield _chunk(file, kind, size)
+
+
 def _chunk(file: BinaryIO, kind: bytes, size: int) -> Iterator[Layer]:
     data = read_exactly(file, size, f"a WebP {kind.decode().strip()} chunk")
     if kind == b"EXIF":
         yield from exif.layers_in(data)
+    elif kind == b"C2PA":
+        yield Layer("C2PA", data)
     else:
         yield Layer("XMP", data, decode(data))

@@ -8,18 +8,18 @@ name, ``extensions-builtin/Lora``, ADetailer ``adetailer/args.py``, sd-webui-con
 Fooocus ``modules/meta_parser.py``, sd_civitai_extension ``scripts/gen_hashing.py``.
 """
 
-import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
 from usufruct.bounds import parse_json
 from usufruct.errors import Finding, Malformed, OverLimit
-from usufruct.models.identity import Hash, ModelKind, Scheme
+from usufruct.models.identity import ModelKind, Scheme
 from usufruct.models.names import model_stem
-from usufruct.pictures import infotext, names
+from usufruct.pictures import civitai, infotext, names
 from usufruct.pictures.infotext import Infotext
 from usufruct.pictures.layer import Layer
 from usufruct.pictures.recipe import Ingredient, Recipe, Tool, Unused, Used
@@ -45,6 +45,9 @@ _VERSIONS = (
     (r"v?\d+\.\d+", "AUTOMATIC1111"),
 )
 """Beginnings of ``Version``; Forge itself went from f0.0.17 to f2.0, the f1 in between is reForge's."""
+
+_DRAW_THINGS = "seed mode"
+"""A setting of Draw Things, which borrows the form of the text and means other things by it; not read here."""
 
 _ZERO = "strength is 0"
 
@@ -79,7 +82,6 @@ _SINGLE: tuple[tuple[re.Pattern[str], ModelKind | None, str], ...] = tuple(
         (r"adetailer vae(?: \d+[a-z]{2})?", ModelKind.VAE, ""),
         (r"(?:adetailer )?controlnet(?:-\d+)? model(?: \d+[a-z]{2})?", ModelKind.CONTROLNET, ""),
         (r"addnet model \d+", ModelKind.LORA, ""),
-        (r"lora(?: \d+)? model", ModelKind.LORA, ""),
     )
 )
 """Settings that name one model each: lower-case key, kind (None: to be told from the name), key of its hash."""
@@ -100,31 +102,9 @@ _LISTS = {
 }
 """Settings that list several models of one kind, lower-case."""
 
+_UNIT = re.compile(r"controlnet \d+|animatediff")
 _LISTED = re.compile(r"(.+?): ?((?:0x)?[0-9a-fA-F]{8,64})(?:: ?(-?[\d.]+))?")
 """``name: hash`` of a list; Fooocus once wrote a weight behind it."""
-
-_KINDS = {
-    "model": ModelKind.CHECKPOINT,
-    "checkpoint": ModelKind.CHECKPOINT,
-    "refiner": ModelKind.REFINER,
-    "unet": ModelKind.DIFFUSION_MODEL,
-    "lora": ModelKind.LORA,
-    "lycoris": ModelKind.LORA,
-    "lyco": ModelKind.LORA,
-    "locon": ModelKind.LORA,
-    "dora": ModelKind.LORA,
-    "embed": ModelKind.EMBEDDING,
-    "embedding": ModelKind.EMBEDDING,
-    "textualinversion": ModelKind.EMBEDDING,
-    "hypernet": ModelKind.HYPERNETWORK,
-    "hypernetwork": ModelKind.HYPERNETWORK,
-    "vae": ModelKind.VAE,
-    "controlnet": ModelKind.CONTROLNET,
-    "upscaler": ModelKind.UPSCALER,
-    "motionmodule": ModelKind.MOTION_MODULE,
-    "detection": ModelKind.DETECTOR,
-}
-"""Words for kinds in ``Hashes``, in Civitai's resources and AIRs, and in tags."""
 
 _PERFORMANCE = {
     "Extreme Speed": "sdxl_lcm_lora.safetensors",
@@ -135,8 +115,6 @@ _PERFORMANCE = {
 
 _POSITIVE = re.compile(r"(?:hires|refiner|(?:a)?detailer) prompt(?: \d+[a-z]{2})?")
 _EMBEDDING_WORD = re.compile(r"\bembedding:([^\s,:()\[\]<>]{1,200})")
-_XMP_ITEM = re.compile(r"<rdf:li[^<>]*>([^<]+)</rdf:li>")
-_AIR = re.compile(r"urn:air:[\w.+-]+:(\w+):[\w.-]+:[\w./@:+-]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +134,11 @@ def read(layers: Sequence[Layer]) -> Recipe | None:
     candidates = ((layer.key, place, text) for layer in layers for place, text in _candidates(layer))
     for key, place, text in islice(candidates, TEXTS):
         info = infotext.parse(text)
-        if info is None:
+        values = info.values() if info else {}
+        if info is None or _DRAW_THINGS in values:
             continue
         keys.append(key)
         if all(info != known.info for known in texts):
-            values = info.values()
             texts.append(_Text(place, info, values, _tool(values)))
     if not texts:
         return None
@@ -186,9 +164,7 @@ def read(layers: Sequence[Layer]) -> Recipe | None:
 def _candidates(layer: Layer) -> Iterator[tuple[str, str]]:
     """The texts of a layer that may be infotexts, each with its place."""
     text = (layer.text or "").strip("\x00\ufeff \t\r\n")
-    if text.startswith(("<?x", "<x:xmpmeta")):
-        yield from ((layer.key, html.unescape(item)) for item in _XMP_ITEM.findall(text))
-    elif not text.startswith("{"):
+    if not text.startswith("{"):
         yield layer.key, text
     elif '"parameters"' in text:
         exported = _json(text)
@@ -202,8 +178,6 @@ def _tool(values: Mapping[str, str]) -> Tool:
     has = values.keys()
     if app := next(filter(None, map(values.get, ("app", "generator", "software", "tool"))), None):
         return Tool(app, None if version == app else version)
-    if "seed mode" in has:
-        return Tool("Draw Things", version)
     if version is None:
         on_site = has & {"civitai resources", "civitai metadata"} and not has & {"model", "model hash"}
         return Tool("Civitai" if on_site else _FOREIGN)
@@ -230,7 +204,7 @@ def _set(text: _Text) -> Iterator[Ingredient | Unused]:
         place = f"{text.place} {key}"
         if lower in _LISTS:
             yield from _listed(_LISTS[lower], value, place, text.values)
-        elif re.fullmatch(r"controlnet \d+|animatediff", lower):
+        elif _UNIT.fullmatch(lower):
             yield from _unit(value, place)
         elif lower == "hashes":
             yield from _hashes(value, place, text.values)
@@ -238,26 +212,23 @@ def _set(text: _Text) -> Iterator[Ingredient | Unused]:
             yield Ingredient(kind=ModelKind.LORA, name=_PERFORMANCE[value], used=Used.IMPLIED, where=place)
         elif lower in {"codeformer visibility", "gfpgan visibility"} and infotext.number(value):
             yield Ingredient(kind=ModelKind.FACE_RESTORE, name=key.split()[0], used=Used.DECLARED, where=place)
-        else:
-            following = [pair for pair in settings[index + 1 : index + 3] if " weight" in pair[0].casefold()]
-            yield from _single(lower, value, place, text.values, [infotext.number(weight) for _, weight in following])
+        elif rule := _single(lower):
+            kind, hash_key = rule
+            name, digits = names.split_title(value)
+            kind = kind or _module_kind(name)
+            following = settings[index + 1 : index + 3] if kind in _WEIGHTED else ()
+            weights = [infotext.number(weight) for label, weight in following if " weight" in label.casefold()]
+            yield from _named(kind, name, place, digits or text.values.get(hash_key, ""), weights)
     for kind, name in ((ModelKind.CHECKPOINT, "Model"), (ModelKind.VAE, "VAE")):
         if not text.values.get(name.casefold()):
             digits = text.values.get(f"{name.casefold()} hash", "")
             yield from _unnamed(kind, digits, f"{text.place} {name} hash", text.values)
 
 
-def _single(
-    key: str, value: str, place: str, values: Mapping[str, str], weights: list[float | None]
-) -> Iterator[Ingredient | Unused]:
-    """The model that one setting names, if it is a setting that does."""
-    for pattern, fixed, hash_key in _SINGLE:
-        if pattern.fullmatch(key):
-            name, digits = names.split_title(value)
-            kind = fixed or _module_kind(name)
-            given = weights if kind in _WEIGHTED else []
-            yield from _named(kind, name, place, digits or values.get(hash_key, ""), given)
-            return
+@lru_cache(maxsize=1_000)
+def _single(key: str) -> tuple[ModelKind | None, str] | None:
+    """The entry of ``_SINGLE`` for a setting, if it is one that names a model: few keys stand in all the texts."""
+    return next(((kind, hash_key) for pattern, kind, hash_key in _SINGLE if pattern.fullmatch(key)), None)
 
 
 def _named(
@@ -332,7 +303,7 @@ def _hashes(value: str, place: str, values: Mapping[str, str]) -> Iterator[Ingre
     listed = _json(value)
     for label, digits in listed.items() if isinstance(listed, dict) else ():
         word, _, name = label.partition(":")
-        kind = _KINDS.get(word.casefold())
+        kind = names.KINDS.get(word.casefold())
         if kind is None or not isinstance(digits, str):
             continue
         yield from _named(kind, name, place, digits) if name else _unnamed(kind, digits, place, values)
@@ -341,10 +312,10 @@ def _hashes(value: str, place: str, values: Mapping[str, str]) -> Iterator[Ingre
 def _tagged(text: _Text) -> Iterator[Ingredient | Unused]:
     """Models switched on inside prompts.
 
-    A1111 and its kin read network tags in positive prompts only; Civitai's generator and Draw Things take them for
-    words. ComfyUI's savers write ``embedding:name`` as it was run.
+    A1111 and its kin read network tags in positive prompts only; Civitai's generator takes them for words. ComfyUI's
+    savers write ``embedding:name`` as it was run.
     """
-    acts = Used.MENTIONED if text.tool.name in {"Draw Things", "Civitai"} else Used.DECLARED
+    acts = Used.MENTIONED if text.tool.name == "Civitai" else Used.DECLARED
     prompts = [(text.info.prompt, f"{text.place} prompt", acts)]
     prompts.append((text.info.negative, f"{text.place} negative prompt", Used.MENTIONED))
     for key, value in text.info.settings:
@@ -354,7 +325,7 @@ def _tagged(text: _Text) -> Iterator[Ingredient | Unused]:
             prompts.append((value, f"{text.place} {key}", Used.MENTIONED))
     for prompt, place, used in prompts:
         for tag in infotext.tags(prompt):
-            kind = _KINDS[tag.network]
+            kind = names.KINDS[tag.network]
             if tag.off:
                 yield Unused(kind=kind, name=tag.name, reason=_ZERO)
             else:
@@ -364,25 +335,15 @@ def _tagged(text: _Text) -> Iterator[Ingredient | Unused]:
 
 
 def _resources(text: _Text) -> Iterator[Ingredient | Unused]:
-    """Civitai's list of resources: titles and version ids instead of files and hashes."""
-    listed = _json(text.values.get("civitai resources", ""))
-    for index, entry in enumerate(listed if isinstance(listed, list) else ()):
-        if not isinstance(entry, dict):
-            continue
-        air = _AIR.fullmatch(str(entry.get("air", "")))
-        kind = _KINDS.get(str(entry.get("type") or (air[1] if air else "")).casefold(), ModelKind.OTHER)
-        version = entry.get("modelVersionId")
-        titles = (entry.get("modelName"), entry.get("modelVersionName") or entry.get("versionName"))
-        name = " ".join(title for title in titles if isinstance(title, str)) or (air[0] if air else "")
-        place = f"{text.place} Civitai resources/{index}" + (f" modelVersionId {version}" if version else "")
-        weight = infotext.number(str(entry.get("weight", "")))
-        for sighting in _named(
-            kind, name or f"Civitai model version {version}", place, "", [] if weight is None else [weight]
-        ):
-            if isinstance(sighting, Ingredient) and air:
-                yield replace(sighting, hashes=(Hash(Scheme.AIR, air[0].lower()),))
-            else:
-                yield sighting
+    """Civitai's resources: titles and version numbers instead of files and hashes."""
+    listed: set[str] = set()
+    for key in ("Civitai resources", "Civitai metadata"):
+        value = text.values.get(key.casefold())
+        for resource in civitai.resources(_json(value)) if value else ():
+            if resource.version not in listed:
+                listed.add(resource.version)
+                model = resource.ingredient(f"{text.place} {key}")
+                yield Unused(kind=model.kind, name=model.name, reason=_ZERO) if model.weight == 0 else model
 
 
 def _matched(resources: list[Ingredient | Unused], files: list[Ingredient]) -> Iterator[Ingredient | Unused]:
@@ -406,7 +367,9 @@ def _merged(sightings: Iterable[Ingredient]) -> list[Ingredient]:
     merged: dict[tuple[ModelKind, str], Ingredient] = {}
     for sighting in sightings:
         model = (sighting.kind, model_stem(sighting.name))
-        first = merged.get(model, sighting)
+        first = merged.setdefault(model, sighting)
+        if first is sighting:
+            continue
         merged[model] = replace(
             first,
             used=min(first.used, sighting.used, key=lambda used: used.rank),

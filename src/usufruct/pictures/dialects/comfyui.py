@@ -12,25 +12,23 @@ savers SaveImageExtended, SaveImagePlus, VideoHelperSuite; files of each.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from html import unescape
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from usufruct.bounds import parse_json
 from usufruct.errors import Finding, OverLimit, SubjectError
 from usufruct.models.identity import ModelKind
-from usufruct.pictures import graph, names, workflow
+from usufruct.models.names import model_stem
+from usufruct.pictures import civitai, graph, names, workflow
 from usufruct.pictures.account import Account, account, switched_off
 from usufruct.pictures.graph import pointer
 from usufruct.pictures.layer import Layer
 from usufruct.pictures.loaders import Registry, known
 from usufruct.pictures.recipe import Ingredient, Recipe, Tool, Unused, Used
-from usufruct.pictures.sightings import air
 
 NAME = "comfyui"
 
 _LABELED = re.compile(r"\s*(?:[A-Za-z_]{1,20}\s*:\s*)?(?=[\[{])")
-_ATTRIBUTE = re.compile(r'comfy:(\w+)="([^"]*)"')
 _SWITCHED_OFF = re.compile(r'"mode\\*":\s*[24]\b')
 _DEPTH = 5
 _VISITS = 2_000
@@ -112,41 +110,23 @@ class _Found:
 
 def _search(layer: Layer, found: _Found) -> None:
     """Find the graphs in one layer, at any place a saver may have put them."""
-    for path, text in _documents(layer.text or ""):
-        try:
-            value = found.parse(text, layer.key)
-        except SubjectError as error:
-            if "class_type" in text or "widgets_values" in text:
-                code = "layer-over-limit" if isinstance(error, OverLimit) else "layer-malformed"
-                found.layers[layer.key] = None
-                found.findings.append(Finding(code, f"a ComfyUI graph cannot be read: {error}"))
-            continue
-        _search_value(layer, path, value, text, found)
+    start = _LABELED.match(layer.text or "")
+    if start is None:
+        return
+    text = start.string[start.end() :].rstrip("\0 \t\r\n")
+    try:
+        value = found.parse(text, layer.key)
+    except SubjectError as error:
+        if "class_type" in text or "widgets_values" in text:
+            code = "layer-over-limit" if isinstance(error, OverLimit) else "layer-malformed"
+            found.layers[layer.key] = None
+            found.findings.append(Finding(code, f"a ComfyUI graph cannot be read: {error}"))
+        return
+    _search_value(layer, value, text, found)
 
 
-def _documents(text: str) -> Iterator[tuple[str, str]]:
-    """The JSON documents in a layer: the whole text, after a label, or in the elements of XMP."""
-    start = _LABELED.match(text)
-    if start:
-        yield "", text[start.end() :].rstrip("\0 \t\r\n")
-    elif text.lstrip().startswith("<"):
-        yield from _xmp(text)
-
-
-def _xmp(text: str) -> Iterator[tuple[str, str]]:
-    for match in _ATTRIBUTE.finditer(text):
-        yield f"/comfy:{match[1]}", unescape(match[2])
-    start = text.find("<comfy:")
-    while start >= 0:
-        opened, closed = text.find(">", start), text.find("</comfy:", start)
-        if not start < opened < closed:
-            return
-        yield f"/{text[start + 1 : opened].split(maxsplit=1)[0]}", unescape(text[opened + 1 : closed]).strip()
-        start = text.find("<comfy:", closed)
-
-
-def _search_value(layer: Layer, path: str, value: object, text: str, found: _Found) -> None:
-    stack: list[tuple[str, object, int, str]] = [(path, value, 0, text)]
+def _search_value(layer: Layer, value: object, text: str, found: _Found) -> None:
+    stack: list[tuple[str, object, int, str]] = [("", value, 0, text)]
     for _ in range(_VISITS):
         if not stack:
             return
@@ -225,8 +205,8 @@ def _each_once(models: list[Ingredient]) -> tuple[Ingredient, ...]:
 
 
 def _unless_used(unused: list[Unused], models: list[Ingredient]) -> tuple[Unused, ...]:
-    took_part = {names.key(model.name) for model in models if model.used is not Used.MENTIONED}
-    kept = {(one.kind, one.name): one for one in reversed(unused) if names.key(one.name) not in took_part}
+    took_part = {model_stem(model.name) for model in models if model.used is not Used.MENTIONED}
+    kept = {(one.kind, one.name): one for one in reversed(unused) if model_stem(one.name) not in took_part}
     return tuple(reversed(kept.values()))
 
 
@@ -242,29 +222,24 @@ def _extra(seen: _Seen) -> dict[str, object]:
 def _declared(found: _Found, models: list[Ingredient]) -> list[Ingredient]:
     """Resources that Civitai's generator lists beside the graph and that are not in it.
 
-    ``extra.airs`` are AIRs; ``extraMetadata`` (JSON in a string) names resources by version, also those of the
-    picture that an upscale began with.
+    ``extra.airs`` are AIRs; ``extraMetadata`` (JSON in a string) is the request, which names resources by version, also
+    those of the picture that an upscale began with.
     """
     versions = {value.value.rpartition("@")[2] for model in models for value in model.hashes}
     declared: list[Ingredient] = []
     for seen in found.executed:
         airs = _extra(seen).get("airs")
         for at, name in enumerate(airs if isinstance(airs, list) else ()):
-            kind, hashes = air(ModelKind.OTHER, name) if isinstance(name, str) else (ModelKind.OTHER, ())
+            kind, hashes = names.air(ModelKind.OTHER, name) if isinstance(name, str) else (ModelKind.OTHER, ())
             if hashes and (version := name.rpartition("@")[2]) not in versions:
                 versions.add(version)
                 place = f"{seen.layer} {seen.path}/extra/airs/{at}"
                 declared.append(Ingredient(kind=kind, name=name, used=Used.DECLARED, where=place, hashes=hashes))
         metadata = seen.data.get("extraMetadata")
-        listed = _json(metadata) if isinstance(metadata, str) else metadata
-        for at, (version, strength) in enumerate(_resources(listed)):
-            if version not in versions:
-                versions.add(version)
-                place = f"{seen.layer} {seen.path}/extraMetadata/resources/{at} modelVersionId {version}"
-                one = Ingredient(
-                    kind=ModelKind.OTHER, name=f"Civitai model version {version}", used=Used.DECLARED, where=place
-                )
-                declared.append(replace(one, weight=strength))
+        for resource in civitai.resources(_json(metadata) if isinstance(metadata, str) else metadata):
+            if resource.version not in versions and resource.weight != 0:
+                versions.add(resource.version)
+                declared.append(resource.ingredient(f"{seen.layer} {seen.path}/extraMetadata"))
     return declared
 
 
@@ -273,19 +248,3 @@ def _json(text: str) -> object:
         return parse_json(text, "extraMetadata")
     except SubjectError:
         return None
-
-
-def _resources(value: object) -> Iterator[tuple[str, float | None]]:
-    """Version ids and strengths of every resource named anywhere in ``value``."""
-    stack = [value]
-    for _ in range(_VISITS):
-        if not stack:
-            return
-        one = stack.pop(0)
-        if isinstance(one, dict):
-            version = one.get("modelVersionId")
-            if isinstance(version, int | str) and not isinstance(version, bool) and str(version).isdigit():
-                yield str(version), graph.number(one.get("strength"))
-            stack += one.values()
-        elif isinstance(one, list):
-            stack += one
