@@ -204,9 +204,6 @@ _FOLDER_MARK = re.compile(r" \[(?:input|output|temp)\]$")
 def _file_name(value: str) -> str:
     """A file's name without what is private: signatures of addresses and the folders of an absolute path."""
     text = value.strip().strip('"')
-    if text.startswith(("http://", "https://")):
-        text = text.partition("?")[0]
-    else:
-        text = names.public(text)
+    text = text.partition("?")[0] if text.startswith(("http://", "https://")) else names.public(text)
     text = _FOLDER_MARK.sub("", text)
     return text if 0 < len(text) <= NAME_LENGTH else ""

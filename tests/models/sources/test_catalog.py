@@ -1,5 +1,4 @@
 import json
-import time
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -213,10 +212,8 @@ def test_no_name_or_hash_of_a_stranger_raises(words: str, scheme: Scheme) -> Non
     }
 
 
-def test_a_long_name_takes_no_longer_than_it_is_long() -> None:
-    started = time.process_time()
+def test_a_long_name_is_no_model() -> None:
     assert read().by_hash(Hash(Scheme.AIR, "a" * 500_000 + ":" + "1" * 500_000)) == ()
-    assert time.process_time() - started < 1
 
 
 # The catalog that is shipped.
@@ -229,11 +226,8 @@ def ancestry(record: ModelRecord) -> Iterator[str]:
         yield from ancestry(by_id(known_models(), parent.id))
 
 
-def test_the_shipped_catalog_is_read_fast_and_once() -> None:
+def test_the_shipped_catalog_is_read_once() -> None:
     assert known_models() is known_models()
-    started = time.process_time()
-    known_models.__wrapped__()
-    assert time.process_time() - started < 1
 
 
 def test_every_file_and_hub_id_finds_its_own_model() -> None:
