@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from tests.reports.conftest import ROOT
+from usufruct.errors import UsageError
 from usufruct.reports.account import Clearance
 from usufruct.reports.html import PIXELS, write_page
 from usufruct.verdicts.question import Use
@@ -55,6 +56,6 @@ def test_a_huge_picture_is_not_decoded(sold: list[Clearance], tmp_path: Path) ->
 
 def test_a_page_that_cannot_be_finished_leaves_the_old_one(sold: list[Clearance], tmp_path: Path) -> None:
     (tmp_path / "page.html").mkdir()
-    with pytest.raises(OSError, match=r"page\.html"):
+    with pytest.raises(UsageError, match=r"page\.html"):
         write_page(tmp_path / "page.html", sold[:1], Use.SELL_OUTPUT)
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]

@@ -9,6 +9,9 @@ from usufruct.models.lineage import Certainty
 from usufruct.verdicts.question import Use
 from usufruct.verdicts.verdict import Answer
 
+STOPPED = 130
+"""Exit code of a run that was interrupted, as shells give it."""
+
 
 def check(
     paths: Annotated[
@@ -45,12 +48,16 @@ def check(
     from usufruct.cli.settings import facts, hash_cache, now
     from usufruct.cli.terminal import console, progress, warn_of_file
     from usufruct.desk.clear import clear
-    from usufruct.reports.account import stopped_by
+    from usufruct.errors import UsageError
+    from usufruct.reports.account import exit_code
     from usufruct.reports.jsonlines import clearance_object, line
     from usufruct.reports.text import clearances_text
     from usufruct.verdicts.question import Question
 
     question = Question(use, facts(profile, fact or []))
+    if html and not html.parent.is_dir():
+        message = f"--html: there is no folder {html.parent}"
+        raise UsageError(message)
     clearances = []
     stopped = False
     with progress() as tell:
@@ -74,8 +81,5 @@ def check(
             typer.echo(f"The same as a page to open in a browser: {html}")
     if stopped:
         typer.echo("usufruct: stopped before the end; hashes computed so far are kept for the next run.", err=True)
-        raise typer.Exit(130)
-    if any(each.inspection.error for each in clearances):
-        raise typer.Exit(3)
-    if fail_on and any(stopped_by(each, fail_on, trust) for each in clearances):
-        raise typer.Exit(1)
+        raise typer.Exit(STOPPED)
+    raise typer.Exit(exit_code(clearances, fail_on, trust))

@@ -107,6 +107,13 @@ def stopped_by(clearance: Clearance, fail_on: Answer, trust: Certainty) -> bool:
     return clearance.certainty is None or clearance.certainty.rank > trust.rank
 
 
+def exit_code(clearances: Sequence[Clearance], fail_on: Answer | None, trust: Certainty) -> int:
+    """How a run ends: 3 if a file could not be read, 1 if a gate closed, else 0."""
+    if any(each.inspection.error for each in clearances):
+        return SubjectError.exit_code
+    return int(fail_on is not None and any(stopped_by(each, fail_on, trust) for each in clearances))
+
+
 def counted(clearances: Sequence[Clearance]) -> dict[Answer, int]:
     """How many files got each answer, best first; answers nobody got are left out."""
     counts = {answer: sum(each.answer is answer for each in clearances) for answer in reversed(Answer)}

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
 from usufruct import __version__
+from usufruct.errors import UsageError
 from usufruct.reports.account import Clearance
 from usufruct.reports.text import duties_words
 from usufruct.reports.wording import (
@@ -44,7 +45,11 @@ class _Row:
 
 
 def write_page(target: Path, clearances: Sequence[Clearance], use: Use) -> None:
-    """Write the page for ``clearances`` to ``target``; what was there is replaced only once the page is whole."""
+    """Write the page for ``clearances`` to ``target``; what was there is replaced only once the page is whole.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
     environment = Environment(
         loader=PackageLoader("usufruct.reports", "templates"),
         autoescape=True,
@@ -67,7 +72,11 @@ def write_page(target: Path, clearances: Sequence[Clearance], use: Use) -> None:
         not_advice=NOT_ADVICE,
         version=__version__,
     )
-    _replace(target, page.encode(errors="replace"))
+    try:
+        _replace(target, page.encode(errors="replace"))
+    except OSError as error:
+        message = f"the page cannot be written to {target}: {error.strerror}"
+        raise UsageError(message) from error
 
 
 def _replace(target: Path, data: bytes) -> None:

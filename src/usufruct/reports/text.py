@@ -46,7 +46,7 @@ RAW_CHARACTERS = 20_000
 
 def clearances_text(clearances: Sequence[Clearance], use: Use, *, why: bool) -> RenderableType:
     """Everything a person is shown after ``usufruct check``."""
-    parts: list[RenderableType] = [_table(clearances, use)]
+    parts: list[RenderableType] = [_table(clearances, use)] if clearances else []
     if why:
         parts += [Padding(_chain(each, use), (1, 0, 0, 0)) for each in clearances]
     parts.append(Padding(Text(sum_words(clearances, use), style="bold"), (1, 0, 0, 0)))
