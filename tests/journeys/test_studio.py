@@ -78,6 +78,7 @@ def test_mistakes_at_the_command_line_are_explained(home: Path) -> None:
         (("check", "x.png", "--use", "sell-output", "--fact", "revenue_usd"), "key=value"),
         (("check", "x.png", "--use", "sell-output", "--profile", "nowhere.toml"), "nowhere.toml"),
         (("license", "terms", "no-such-license", "--use", "research"), "apache-2.0"),
+        (("check", "x.png", "--use", "research", "--loaders", "nowhere.toml"), "nowhere.toml"),
         (("check", "x.png", "--use", "research", "--html", "no-such-folder/page.html"), "no-such-folder"),
         (("check", "--use", "research"), "PATH"),
     ]:

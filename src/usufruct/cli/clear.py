@@ -35,6 +35,9 @@ def check(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write one self-contained page to this file.")
     ] = None,
+    loaders: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A TOML file that describes more ComfyUI loaders.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per file and nothing else.")] = False,
     fail_on: Annotated[
         Answer | None, typer.Option(help="Exit with 1 if any answer is this or worse.", show_default=False)
@@ -45,7 +48,7 @@ def check(
 ) -> None:
     """Answer for every picture and model whether you may do what you intend, and why."""
     # Imported here because they take longer to load than `usufruct --help` may.
-    from usufruct.cli.settings import facts, hash_cache, now
+    from usufruct.cli.settings import dialects, facts, hash_cache, now
     from usufruct.cli.terminal import console, progress, warn_of_file
     from usufruct.desk.clear import clear
     from usufruct.errors import UsageError
@@ -62,7 +65,14 @@ def check(
     stopped = False
     with progress() as tell:
         asked = clear(
-            paths, question, seen=now(), models=models or (), cache=hash_cache(), progress=tell, warn=warn_of_file
+            paths,
+            question,
+            seen=now(),
+            models=models or (),
+            cache=hash_cache(),
+            dialects=dialects(loaders),
+            progress=tell,
+            warn=warn_of_file,
         )
         try:
             for each in asked:

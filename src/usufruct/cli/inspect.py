@@ -13,11 +13,14 @@ def inspect(
     *,
     why: Annotated[bool, typer.Option("--why", help="Show under each piece of metadata what was read in it.")] = False,
     raw: Annotated[bool, typer.Option("--raw", help="Show the metadata itself too, private paths included.")] = False,
+    loaders: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A TOML file that describes more ComfyUI loaders.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per file and nothing else.")] = False,
 ) -> None:
     """Show which models each picture names, what each model file says of itself, and where it was read."""
     # Imported here because they take longer to load than `usufruct --help` may.
-    from usufruct.cli.settings import hash_cache, now
+    from usufruct.cli.settings import dialects, hash_cache, now
     from usufruct.cli.terminal import console, progress
     from usufruct.desk.inspect import inspect as look
     from usufruct.reports.jsonlines import inspection_object, line
@@ -25,7 +28,7 @@ def inspect(
 
     broken = False
     with progress() as tell:
-        for each in look(paths, seen=now(), cache=hash_cache(), progress=tell):
+        for each in look(paths, seen=now(), cache=hash_cache(), dialects=dialects(loaders), progress=tell):
             broken = broken or each.error is not None
             if as_json:
                 typer.echo(line(inspection_object(each)))

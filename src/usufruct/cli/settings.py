@@ -1,19 +1,35 @@
 """What the command line reads from its surroundings: profile files, facts, folders, the clock."""
 
 import tomllib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import platformdirs
 
-from usufruct.errors import UsageError
+from usufruct.errors import KnowledgeError, UsageError
 from usufruct.models.hashcache import HashCache
+from usufruct.pictures.dialects.dialect import Dialect
+from usufruct.pictures.dialects.registry import DIALECTS, with_loaders
 from usufruct.verdicts.question import Facts, facts_from
 
 
 def hash_cache() -> HashCache:
     """The hashes computed before, kept in the user's cache folder."""
     return HashCache(Path(platformdirs.user_cache_dir("usufruct", appauthor=False)) / "hashes.sqlite3")
+
+
+def dialects(loaders: Path | None) -> Sequence[Dialect]:
+    """The picture dialects, with the ComfyUI loaders of the person's own file, if one is named.
+
+    Raises:
+        UsageError: the file cannot be read or is not of the form of ``loaders.toml``.
+    """
+    try:
+        return with_loaders(loaders) if loaders else DIALECTS
+    except (KnowledgeError, OSError) as error:
+        message = f"the loaders in {loaders} cannot be used: {error}"
+        raise UsageError(message) from error
 
 
 def now() -> datetime:

@@ -19,6 +19,8 @@ from usufruct.models.index import Index, build
 from usufruct.models.installations import model_folders
 from usufruct.models.lineage import Certainty, least
 from usufruct.models.sources.catalog import Catalog, known_models
+from usufruct.pictures.dialects.dialect import Dialect
+from usufruct.pictures.dialects.registry import DIALECTS
 from usufruct.pictures.names import base
 from usufruct.pictures.read import read
 from usufruct.pictures.recipe import Ingredient, Recipe, Used
@@ -39,6 +41,7 @@ def clear(
     seen: datetime,
     models: Sequence[Path] = (),
     cache: HashCache,
+    dialects: Sequence[Dialect] = DIALECTS,
     progress: Progress = silent,
     warn: Warn = unheard,
 ) -> Iterator[Clearance]:
@@ -50,6 +53,7 @@ def clear(
         seen: now, in UTC; goes into every exhibit.
         models: folders of model files to link pictures to; those of an installation that a path lies in are added.
         cache: of the hashes computed before.
+        dialects: who is asked what a picture's metadata says.
         progress: told what is being done, how much of it is done, and how much there is.
         warn: told of each file in ``models`` that cannot be read.
     """
@@ -57,11 +61,11 @@ def clear(
     index = build(tuple(folders), cache=cache, progress=partial(progress, "hashing models"), seen=seen)
     for path, error in index.faults:
         warn(path, error)
-    clerk = _Clerk(question, index, known_models(), seen)
+    clerk = _Clerk(question, index, known_models(), dialects, seen)
     found = list(subjects(paths))
     for done, subject in enumerate(found):
         progress("reading files", done, len(found))
-        inspection = inspect_one(subject, seen=seen, cache=cache)
+        inspection = inspect_one(subject, seen=seen, cache=cache, dialects=dialects)
         if inspection:
             yield _light(clerk.answer(inspection))
     progress("reading files", len(found), len(found))
@@ -82,6 +86,7 @@ class _Clerk:
     question: Question
     index: Index
     catalog: Catalog
+    dialects: Sequence[Dialect]
     seen: datetime
 
     def answer(self, inspection: Inspection) -> Clearance:
@@ -123,7 +128,7 @@ class _Clerk:
             path = find_input(name, above.path)
             if path in followed:
                 continue
-            reading = read(path) if path else None
+            reading = read(path, dialects=self.dialects) if path else None
             if path is None or reading is None or says_nothing(reading.recipe):
                 gaps.append(self._input_unknown(above, name))
                 continue

@@ -14,6 +14,8 @@ from usufruct.models.files.registry import TELLING, format_of
 from usufruct.models.hashcache import HashCache
 from usufruct.models.index import local_model
 from usufruct.pictures.containers.registry import container_of
+from usufruct.pictures.dialects.dialect import Dialect
+from usufruct.pictures.dialects.registry import DIALECTS
 from usufruct.pictures.read import read
 from usufruct.pictures.reconcile import says_nothing
 from usufruct.reports.account import Inspection
@@ -24,6 +26,7 @@ def inspect(
     *,
     seen: datetime,
     cache: HashCache,
+    dialects: Sequence[Dialect] = DIALECTS,
     progress: Progress = silent,
 ) -> Iterator[Inspection]:
     """Read every file meant by ``paths``; files that are none of ours are passed over unless named.
@@ -32,17 +35,25 @@ def inspect(
         paths: files and folders.
         seen: now, in UTC; goes into every exhibit.
         cache: of the hashes computed before.
+        dialects: who is asked what a picture's metadata says.
         progress: told of every step.
     """
     found = list(subjects(paths))
     for done, subject in enumerate(found):
         progress("reading files", done, len(found))
-        inspection = inspect_one(subject, seen=seen, cache=cache, signatures=True)
+        inspection = inspect_one(subject, seen=seen, cache=cache, dialects=dialects, signatures=True)
         if inspection:
             yield inspection
 
 
-def inspect_one(subject: Subject, *, seen: datetime, cache: HashCache, signatures: bool = False) -> Inspection | None:
+def inspect_one(
+    subject: Subject,
+    *,
+    seen: datetime,
+    cache: HashCache,
+    dialects: Sequence[Dialect] = DIALECTS,
+    signatures: bool = False,
+) -> Inspection | None:
     """Read one file; None when it was found in a folder and is no picture, video, model, workflow or sidecar.
 
     With ``signatures``, those of C2PA manifests are verified, if c2pa-python is installed.
@@ -57,7 +68,7 @@ def inspect_one(subject: Subject, *, seen: datetime, cache: HashCache, signature
             return Inspection(path=subject.path, model=model, error=model.error)
     except SubjectError as error:
         return Inspection(path=subject.path, claimed="model" if claims_model else "other", error=error)
-    reading = read(subject.path, signatures=signatures)
+    reading = read(subject.path, dialects=dialects, signatures=signatures)
     if reading.kind == "other" and not subject.named and says_nothing(reading.recipe):
         return None
     return Inspection(path=subject.path, reading=reading, error=reading.error)

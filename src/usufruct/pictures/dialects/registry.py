@@ -1,5 +1,9 @@
 """The dialects we read, in the order they are asked."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
 from usufruct.pictures.dialects import (
     a1111,
     aigc,
@@ -20,6 +24,9 @@ from usufruct.pictures.dialects import (
     xai,
 )
 from usufruct.pictures.dialects.dialect import Dialect
+from usufruct.pictures.layer import Layer
+from usufruct.pictures.loaders import Registry, known
+from usufruct.pictures.recipe import Recipe
 
 DIALECTS: tuple[Dialect, ...] = (
     comfyui,
@@ -40,3 +47,24 @@ DIALECTS: tuple[Dialect, ...] = (
     aigc,
     xai,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _ComfyUI:
+    """ComfyUI's dialect with more loaders than are known to us."""
+
+    loaders: Registry
+    NAME: str = comfyui.NAME
+
+    def read(self, layers: Sequence[Layer]) -> Recipe | None:
+        """Find a graph among ``layers``; see ``Dialect.read``."""
+        return comfyui.read(layers, self.loaders)
+
+
+def with_loaders(path: Path) -> tuple[Dialect, ...]:
+    """The dialects, with the ComfyUI loaders that the file at ``path`` describes in the form of ``loaders.toml``.
+
+    Raises:
+        KnowledgeError: it is not of that form.
+    """
+    return (_ComfyUI(known().extended(path)), *(dialect for dialect in DIALECTS if dialect.NAME != comfyui.NAME))
