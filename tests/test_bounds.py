@@ -1,14 +1,15 @@
 import gzip
 import io
+import json
 import os
 import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from usufruct.bounds import JSON_DEPTH, VALUE_BYTES, inflate, open_regular, parse_json, read_exactly
+from usufruct.bounds import JSON_DEPTH, JSON_MARKS, VALUE_BYTES, inflate, open_regular, parse_json, read_exactly
 from usufruct.errors import Malformed, OverLimit, Unreadable
 
 
@@ -65,6 +66,46 @@ def test_the_depth_that_is_followed() -> None:
     assert parse_json("[" * JSON_DEPTH + "]" * JSON_DEPTH, "it") is not None
     with pytest.raises(OverLimit):
         parse_json("[" * (JSON_DEPTH + 1) + "]" * (JSON_DEPTH + 1), "it")
+
+
+JUNK = st.text(st.sampled_from('[]{}"\\ab:,'), max_size=12)
+
+
+@given(junk=JUNK, key=JUNK, pair=st.booleans())
+@settings(max_examples=60)
+def test_brackets_in_texts_do_not_count(junk: str, key: str, *, pair: bool) -> None:
+    value: object = [junk]
+    for _ in range(JSON_DEPTH - 1):
+        value = {key: junk, key + "a": value} if pair else [junk, value, junk]
+    assert parse_json(json.dumps(value), "it") == value
+    with pytest.raises(OverLimit, match="deeper"):
+        parse_json(json.dumps([value]), "it")
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+        max_leaves=20,
+    )
+)
+@settings(max_examples=100)
+def test_every_value_is_what_it_was(value: object) -> None:
+    for text in (json.dumps(value), json.dumps(value, ensure_ascii=False), json.dumps(value).encode("utf-16")):
+        assert parse_json(text, "it") == value
+
+
+def test_json_that_is_not_quite_standard() -> None:
+    assert parse_json('["\\ud800", 1e400, "\ud800"]', "it") == ["\ud800", float("inf"), "\ud800"]
+    assert parse_json('{"a": 1, "a": 2}', "it") == {"a": 2}
+    assert parse_json(str(2**70), "it") == 2**70
+
+
+def test_json_of_too_many_parts_is_refused() -> None:
+    parts = "[" + "1," * JSON_MARKS + "1]"
+    with pytest.raises(OverLimit, match="commas"):
+        parse_json(parts, "it")
+    assert len(parse_json(f'["{"," * JSON_MARKS}"]'[:JSON_MARKS] + '"]', "it")) == 1
 
 
 def test_long_json_is_refused() -> None:

@@ -20,10 +20,13 @@ from usufruct.errors import Malformed, OverLimit, Unreadable
 VALUE_BYTES = 16 * 2**20
 """Most bytes of one metadata value (a ComfyUI graph with its workflow is seldom above 2 MiB)."""
 
+_READ_AHEAD = 2**11
+"""Bytes that are read at a time where less is asked for: headers are short and far apart."""
+
 JSON_DEPTH = 200
 """Deepest nesting of a JSON value that is followed."""
 
-JSON_MARKS = 2_000_000
+JSON_MARKS = 1_500_000
 """Most brackets, colons and commas of a JSON value; they bound the memory it takes: at most some 80 bytes for each."""
 
 _ONE_BRACKET = bytes.maketrans(b"{}", b"[]")
@@ -47,7 +50,7 @@ def open_regular(path: Path) -> BinaryIO:
         os.close(descriptor)
         message = "is not a regular file; name a file or a folder"
         raise Unreadable(message)
-    return os.fdopen(descriptor, "rb")
+    return os.fdopen(descriptor, "rb", _READ_AHEAD)
 
 
 def read_exactly(file: BinaryIO, count: int, what: str) -> bytes:

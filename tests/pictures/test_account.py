@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from usufruct.pictures import graph
-from usufruct.pictures.account import Account, account, switched_off
+from usufruct.pictures.account import MODELS, Account, account, switched_off
 from usufruct.pictures.graph import Link, Node
 from usufruct.pictures.loaders import known
 from usufruct.pictures.recipe import Used
@@ -92,3 +94,12 @@ def test_models_in_nodes_that_were_off() -> None:
     )
     [one] = switched_off([(loader, "muted")], known())
     assert (one.kind.value, one.name, one.reason) == ("lora", "a.pt", "muted")
+
+
+@pytest.mark.parametrize("class_type", ["VAELoader", "SomeLoader"])
+def test_models_beyond_the_limit_are_left_out(class_type: str) -> None:
+    key = "vae_name" if class_type == "VAELoader" else "model_name"
+    nodes = {str(at): node(class_type, **{key: f"{at}.pt"}) for at in range(MODELS + 1)}
+    found = of(nodes | {"save": node("SaveImage", **{f"images{at}": [at, 0] for at in nodes})})
+    assert len(found.models) == MODELS
+    assert "layer-over-limit" in {finding.code for finding in found.findings}

@@ -1,7 +1,10 @@
 from dataclasses import replace
 
+import pytest
+
 from usufruct.errors import Finding
 from usufruct.models.identity import Hash, ModelKind, Scheme
+from usufruct.models.names import model_stem
 from usufruct.pictures.recipe import Ingredient, Recipe, Tool, Unused, Used
 from usufruct.pictures.reconcile import NOTHING, reconcile, says_nothing
 
@@ -182,3 +185,19 @@ def test_a_tool_or_a_declaration_is_something() -> None:
     assert says_nothing(NOTHING)
     assert not says_nothing(replace(NOTHING, tool=Tool("x")))
     assert not says_nothing(replace(NOTHING, ai_declared=True))
+
+
+def test_each_of_many_models_is_looked_at_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = graph(*(model(f"{at}.pt", Used.EXECUTED, ModelKind.LORA) for at in range(100)))
+    said = text(*(model(str(at), Used.DECLARED, ModelKind.LORA, weight=0.5) for at in range(50, 150)))
+    looks = 0
+
+    def counted(name: str) -> str:
+        nonlocal looks
+        looks += 1
+        return model_stem(name)
+
+    monkeypatch.setattr("usufruct.pictures.reconcile.model_stem", counted)
+    joined = reconcile([ran, said]).models
+    assert [one.weight for one in joined] == [None] * 50 + [0.5] * 100
+    assert looks < 10 * len(joined)

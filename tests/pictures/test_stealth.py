@@ -172,6 +172,28 @@ def test_too_many_pixels() -> None:
         stealth.find(io.BytesIO(huge), "PNG")
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_too_many_pixels_of_webp(mode: str) -> None:
+    whole = bytearray(saved(Image.new(mode, (16, 16)), "WEBP", lossless=True).getvalue())
+    start = whole.index(b"VP8L") + 9
+    whole[start : start + 4] = b"\xff\xff\xff\x0f"
+    with pytest.raises(OverLimit, match="pixels"):
+        stealth.find(io.BytesIO(bytes(whole)), "WebP")
+
+
+@pytest.mark.parametrize("header", [b"IHDR", b"VP8L"])
+def test_a_picture_of_two_sizes(header: bytes) -> None:
+    if header == b"IHDR":
+        whole = saved(picture(message(TEXT))).getvalue()
+        data = whole[:33] + chunk(b"IHDR", pack(">IIBBBBB", 20_000, 20_000, 8, 6, 0, 0, 0)) + whole[33:]
+    else:
+        whole = saved(picture(message(TEXT)), "WEBP", lossless=True, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0").getvalue()
+        data = whole.replace(b"\x27\0\0\x27\0\0", b"\x26\0\0\x27\0\0", 1)
+    assert data != whole
+    with pytest.raises(Malformed):
+        stealth.find(io.BytesIO(data), "PNG" if header == b"IHDR" else "WebP")
+
+
 def test_too_large_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stealth, "FILE_BYTES", 100)
     with pytest.raises(OverLimit, match="bytes"):

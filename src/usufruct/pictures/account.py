@@ -17,6 +17,9 @@ from usufruct.pictures.loaders import NAME_LENGTH, Registry
 from usufruct.pictures.recipe import Ingredient, Unused, Used
 from usufruct.pictures.sightings import Acting, Notes, Sighting, Sightings
 
+MODELS = 1_000
+"""Most models, used or not, kept of one graph; the largest seen in the wild have some fifty."""
+
 _OUTPUTS_COMPARED = 8
 _SHOWN = 5
 _UNCONNECTED = "not connected to an output"
@@ -51,6 +54,9 @@ class _Ledger:
             if sighting.standing.on is False:
                 self._leave(sighting, sighting.standing.reason)
             elif sighting.guessed:
+                if len(self.guesses) == MODELS:
+                    self._overflow()
+                    return
                 self.guesses.append((node, sighting))
             else:
                 self._take(node, sighting)
@@ -89,13 +95,19 @@ class _Ledger:
             weight=sighting.weight,
         )
         before = self.models.get((sighting.kind, sighting.name))
-        if before is None or ingredient.used.rank < before.used.rank:
+        if before is None and len(self.models) == MODELS:
+            self._overflow()
+        elif before is None or ingredient.used.rank < before.used.rank:
             self.models[sighting.kind, sighting.name] = ingredient
         self.loading.add(node.id)
 
+    def _overflow(self) -> None:
+        self.notes.add("layer-over-limit", f"the graph names more than {MODELS:,} models; the rest is left out")
+
     def _leave(self, sighting: Sighting, reason: str) -> None:
-        unused = Unused(kind=sighting.kind, name=sighting.name, reason=reason)
-        self.unused.setdefault((sighting.kind, sighting.name), unused)
+        if len(self.unused) < MODELS:
+            unused = Unused(kind=sighting.kind, name=sighting.name, reason=reason)
+            self.unused.setdefault((sighting.kind, sighting.name), unused)
 
 
 def account(graph: Graph, registry: Registry, *, used: Used, layer: str) -> Account:

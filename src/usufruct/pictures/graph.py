@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final, TypeGuard
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from usufruct.errors import OverLimit
-from usufruct.pictures.loaders import Condition, Output, Registry, Rules, Switch, numbered, word
+from usufruct.pictures.loaders import ALWAYS, Condition, Output, Registry, Rules, Switch, numbered, word
 
 NODES = 10_000
 """Most nodes of one graph; the largest seen in the wild have about a thousand."""
@@ -46,8 +46,7 @@ ABSENT: Final = Missing.ABSENT
 COMPUTED: Final = Missing.COMPUTED
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """Where an input's value comes from: a node's output slot."""
 
     node: str
@@ -123,9 +122,14 @@ def of_api(data: Mapping[str, object], path: str = "") -> Graph:
         if len(nodes) == NODES or count > INPUTS:
             message = f"the graph has more than the {NODES:,} nodes or {INPUTS:,} inputs read"
             raise OverLimit(message)
-        found = {name: _link(value, data) for name, value in inputs.items()}
-        values = {name: plain(value) for name, value in inputs.items() if found[name] is None}
-        links = {name: (link,) for name, link in found.items() if link is not None}
+        values: dict[str, object] = {}
+        links: dict[str, tuple[Link, ...]] = {}
+        for name, value in inputs.items():
+            link = _link(value, data) if isinstance(value, list) else None
+            if link:
+                links[name] = (link,)
+            else:
+                values[name] = plain(value) if isinstance(value, dict) else value
         nodes[identity] = Node(
             id=identity,
             class_type=node["class_type"][:CLASS_LENGTH],
@@ -140,8 +144,8 @@ def _is_node(node: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(node, dict) and isinstance(node.get("class_type"), str)
 
 
-def _link(value: object, data: Mapping[str, object]) -> Link | None:
-    if not isinstance(value, list) or len(value) != _LINK_PARTS:
+def _link(value: list[object], data: Mapping[str, object]) -> Link | None:
+    if len(value) != _LINK_PARTS:
         return None
     node, slot = value
     at = None if isinstance(slot, str) else number(slot)
@@ -184,6 +188,9 @@ class Standing:
     reason: str = ""
 
 
+ON: Final = Standing(on=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
     """What took part in the outputs.
@@ -206,10 +213,12 @@ class Flow:
         """Prepare the questions; nothing is walked yet."""
         self.graph = graph
         self.registry = registry
+        self._without_effect: dict[str, dict[str, str]] = {}
         self._chosen: dict[str, frozenset[str] | None] = {}
         self._by_class: dict[str, list[Node]] = {}
         self._consumers: dict[str, list[Node]] = {}
         self._roles: dict[str, Output | None] = {}
+        self._rules = {node.class_type: registry.rules(node.class_type) for node in graph.nodes.values()}
         for node in graph.nodes.values():
             self._by_class.setdefault(node.class_type, []).append(node)
             for links in node.links.values():
@@ -218,7 +227,7 @@ class Flow:
 
     def rules(self, node: Node) -> Rules:
         """What is known of the node's class."""
-        return self.registry.rules(node.class_type)
+        return self._rules[node.class_type]
 
     def value(self, node: Node, name: str, depth: int = 0) -> object:
         """The literal that arrives at an input, followed through reroutes, decided switches and constant nodes.
@@ -312,13 +321,15 @@ class Flow:
             condition: what must hold.
             entry: the number that ``#`` stands for.
         """
+        if condition is ALWAYS:
+            return ON
         doubts = ""
         for verdict in self._standings(node, condition, entry):
             if verdict.on is False:
                 return verdict
             if verdict.on is None:
                 doubts = doubts or verdict.reason
-        return Standing(None, doubts) if doubts else Standing(on=True)
+        return Standing(None, doubts) if doubts else ON
 
     def _standings(self, node: Node, condition: Condition, entry: str) -> Iterator[Standing]:
         if condition.count:
@@ -347,13 +358,13 @@ class Flow:
             return Standing(None, count)
         if most is not None and entry and int(entry) > most:
             return Standing(on=False, reason=f"beyond {count}, which is {_shown(value)}")
-        return Standing(on=True)
+        return ON
 
     def _weighed(self, node: Node, weight: tuple[str, ...], entry: str) -> Standing:
         names = [numbered(name, entry) for name in weight]
         values = [(name, value) for name in names if (value := self.value(node, name)) not in (ABSENT, None)]
         if any(value is not COMPUTED and number(value) != 0 for _, value in values):
-            return Standing(on=True)
+            return ON
         computed = [name for name, value in values if value is COMPUTED]
         if computed:
             return Standing(None, computed[0])
@@ -424,7 +435,7 @@ class Flow:
             live[identity] = None
             shut = self._shut(node)
             if identity in starts and self.role(node):
-                shut |= self._metadata(node)
+                shut = shut | self._metadata(node)
             if self._rivals_left(node, shut) > 1:
                 undecided.append(node)
             for name, links in node.links.items():
@@ -451,7 +462,11 @@ class Flow:
 
     def _shut(self, node: Node) -> dict[str, str]:
         """Inputs of a node that have no effect, with the reason."""
-        rules = self.rules(node)
+        if node.id not in self._without_effect:
+            self._without_effect[node.id] = self._found_shut(node, self.rules(node))
+        return self._without_effect[node.id]
+
+    def _found_shut(self, node: Node, rules: Rules) -> dict[str, str]:
         shut: dict[str, str] = {}
         if rules.switch and (chosen := self.chosen(node, rules.switch)) is not None:
             rejected = (name for name in _rivals(node, rules.switch) if name not in chosen)
@@ -461,8 +476,8 @@ class Flow:
                 entry = next((found for link in gate.links if (found := link.match(name)) is not None), None)
                 if entry is not None and (standing := self.standing(node, gate.condition, entry)).on is False:
                     shut[name] = f"{standing.reason} in {node.class_type}"
-        names = (name for name in node.links if any(slot.pattern.match(name) is not None for slot in rules.slots))
-        return shut | {name: "only names a model" for name in names if self.value(node, name) is not COMPUTED}
+        named = (name for slot in rules.slots for name, _ in slot.pattern.among(node.links))
+        return shut | {name: "only names a model" for name in named if self.value(node, name) is not COMPUTED}
 
     def _metadata(self, node: Node) -> dict[str, str]:
         """Inputs of an output node that it writes down or shows beside the picture."""

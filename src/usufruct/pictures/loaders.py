@@ -7,7 +7,7 @@ tables replace ours, so that users can describe nodes of their own. The head of 
 import functools
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -50,6 +50,13 @@ class Pattern:
         found = self.regex.fullmatch(name)
         return found[1] if found else None
 
+    def among(self, names: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Yield those of ``names`` that fit, each with the number in it."""
+        if self.regex:
+            yield from ((name, found[1]) for name in names if (found := self.regex.fullmatch(name)))
+        elif self.text in names:
+            yield self.text, ""
+
 
 def numbered(name: str, number: str) -> str:
     """``name`` with its ``#`` replaced."""
@@ -84,6 +91,10 @@ class Condition:
     elsewhere: tuple[Expected, ...] = ()
     count: str = ""
     linked: tuple[str, ...] = ()
+
+
+ALWAYS = Condition()
+"""Nothing must hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +152,11 @@ class Rules:
     gates: tuple[Gate, ...] = ()
     switch: Switch | None = None
     tags: tuple[str, ...] = ()
-    tags_if: Condition = field(default_factory=Condition)
+    tags_if: Condition = ALWAYS
     ignore: frozenset[str] = frozenset()
     files: tuple[str, ...] = ()
     output: Output | None = None
-    output_if: Condition = field(default_factory=Condition)
+    output_if: Condition = ALWAYS
     media: tuple[str, ...] = ()
     yields: tuple[str, ...] = ()
     negates: str = ""
@@ -315,7 +326,7 @@ def _slots(name: str, entry: object) -> Iterable[Slot]:
     if isinstance(entry, list):
         return [slot for one in entry for slot in _slots(name, one)]
     if isinstance(entry, str):
-        return [Slot(pattern=Pattern.of(name), kind=ModelKind(entry), condition=Condition())]
+        return [Slot(pattern=Pattern.of(name), kind=ModelKind(entry), condition=ALWAYS)]
     rest = _mapping(entry)
     row = rest.pop("row", None)
     return [
@@ -366,7 +377,7 @@ def _condition(entry: object) -> Condition:
     if rest:
         message = f"unknown condition {min(rest)!r}"
         raise ValueError(message)
-    return condition
+    return ALWAYS if condition == ALWAYS else condition
 
 
 def _tests(entry: object) -> tuple[Expected, ...]:

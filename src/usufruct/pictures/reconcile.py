@@ -4,15 +4,19 @@ A graph that ran is believed over text beside it: savers let people type model n
 comes what a program says in its own dialect, then what stands in a form that many programs write.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from usufruct.errors import Finding
 from usufruct.models.identity import ModelKind, Scheme
 from usufruct.models.names import model_stem
 from usufruct.pictures.names import public
-from usufruct.pictures.recipe import Ingredient, Recipe, Tool, Used
+from usufruct.pictures.recipe import Ingredient, Recipe, Tool, Unused, Used
 from usufruct.pictures.tally import UNRECORDED
+
+_Named = TypeVar("_Named", Ingredient, Unused)
 
 NOTHING = Recipe(dialect="", layers=())
 """The account of a file that says nothing of its making."""
@@ -38,22 +42,27 @@ def reconcile(recipes: Sequence[Recipe]) -> Recipe:
         _join(models, lead, other)
     used = {(model.kind, model_stem(model.name)) for model in models if model.used is not Used.MENTIONED}
     unused = dict.fromkeys(item for recipe in ordered for item in recipe.not_used)
-    findings = (finding for recipe in ordered for finding in recipe.findings)
+    findings = [finding for recipe in ordered for finding in recipe.findings]
+    if _is_graph(lead):
+        findings = [finding for finding in findings if finding.code != UNRECORDED]
     return replace(
         lead,
         layers=tuple(dict.fromkeys(key for recipe in ordered for key in recipe.layers)),
         tool=_tool(ordered),
-        models=tuple(replace(model, name=public(model.name)) for model in models),
-        not_used=tuple(
-            replace(item, name=public(item.name)) for item in unused if (item.kind, model_stem(item.name)) not in used
-        ),
+        models=tuple(map(_public, models)),
+        not_used=tuple(_public(item) for item in unused if (item.kind, model_stem(item.name)) not in used),
         depends_on=tuple(dict.fromkeys(public(name) for recipe in ordered for name in recipe.depends_on)),
         ai_declared=any(recipe.ai_declared for recipe in recipes),
         findings=(
-            *(finding for finding in findings if not (_is_graph(lead) and finding.code == UNRECORDED)),
+            *findings,
             *(finding for other in others for finding in _disagreement(lead, other)),
         ),
     )
+
+
+def _public(named: _Named) -> _Named:
+    name = public(named.name)
+    return named if name == named.name else replace(named, name=name)
 
 
 def says_nothing(recipe: Recipe) -> bool:
@@ -86,19 +95,26 @@ def _main(recipe: Recipe) -> list[Ingredient]:
 
 def _join(models: list[Ingredient], lead: Recipe, other: Recipe) -> None:
     """Add the models of ``other`` to ``models``."""
+    ran, names_main = _ran(lead), bool(_main(lead))
+    places: defaultdict[str, dict[int, None]] = defaultdict(dict)
+    for at, known in enumerate(models):
+        _enter(places, known, at)
     for model in other.models:
-        same = [index for index, known in enumerate(models) if _same(known, model)]
+        same = sorted({at for identifier in _identifiers(model) for at in places.get(identifier, ())})
         if same:
-            index = min(same, key=lambda at: models[at].kind is not model.kind)
-            models[index] = _combined(models[index], model, lead)
-        elif _ran(lead) and not (model.kind in _MAIN and not _main(lead)):
-            models.append(replace(model, used=Used.MENTIONED))
+            at = min(same, key=lambda at: models[at].kind is not model.kind)
+            models[at] = _combined(models[at], model, lead)
         else:
-            models.append(model)
+            at = len(models)
+            mentioned = ran and (names_main or model.kind not in _MAIN)
+            models.append(replace(model, used=Used.MENTIONED) if mentioned else model)
+        _enter(places, models[at], at)
 
 
-def _same(one: Ingredient, other: Ingredient) -> bool:
-    return not _identifiers(one).isdisjoint(_identifiers(other))
+def _enter(places: defaultdict[str, dict[int, None]], model: Ingredient, at: int) -> None:
+    """Note that ``model``, under whatever name, stands at ``at``."""
+    for identifier in _identifiers(model):
+        places[identifier][at] = None
 
 
 def _identifiers(model: Ingredient) -> set[str]:
@@ -126,7 +142,8 @@ def _combined(known: Ingredient, added: Ingredient, lead: Recipe) -> Ingredient:
 
 def _disagreement(lead: Recipe, other: Recipe) -> Iterator[Finding]:
     ours, theirs = _main(lead), _main(other)
-    if ours and theirs and not any(_same(one, two) for one in ours for two in theirs):
+    identified = set[str]().union(*map(_identifiers, ours))
+    if ours and theirs and all(identified.isdisjoint(_identifiers(model)) for model in theirs):
         believed = "the graph that ran is believed" if _ran(lead) else "both are counted as used"
         sides = (", ".join(f"{model.name} ({model.where})" for model in side) for side in (ours, theirs))
         yield Finding("layers-disagree", f"the main model is {' or '.join(sides)}; {believed}")

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, groupby, islice
+from operator import attrgetter
 from typing import TypeGuard
 
 from usufruct.errors import Finding
 from usufruct.models.identity import Hash, ModelKind
 from usufruct.pictures import names
-from usufruct.pictures.graph import COMPUTED, Flow, Node, Standing, number, plain
+from usufruct.pictures.graph import COMPUTED, ON, Flow, Node, Standing, number, plain
 from usufruct.pictures.loaders import NAME_LENGTH, Registry, Row, Slot, word
 from usufruct.pictures.recipe import Used
 
@@ -20,7 +21,6 @@ _UPSTREAM = 64
 _NESTED = 500
 _WORDS = 1_000
 _BESIDE = 500
-_ON = Standing(on=True)
 _OFF_WORDS = frozenset({"false", "0", "off"})
 
 _NUMBER = re.compile(r"\d+")
@@ -46,7 +46,7 @@ class Sighting:
     kind: ModelKind
     name: str
     place: str
-    standing: Standing = _ON
+    standing: Standing = ON
     weight: float | None = None
     hashes: tuple[Hash, ...] = ()
     certainty: Used | None = None
@@ -126,16 +126,17 @@ class Sightings:
 
     def _slots(self, node: Node) -> Iterator[Sighting]:
         """Names in the inputs that our rules describe."""
-        named = False
         slots = self._flow.rules(node).slots
-        for pattern, group in groupby(slots, key=lambda slot: slot.pattern):
+        if not slots:
+            return
+        named = False
+        inputs = (*node.values, *node.links)
+        for pattern, group in groupby(slots, key=attrgetter("pattern")):
             alternatives = list(group)
-            for name in (*node.values, *node.links):
-                entry = pattern.match(name)
-                if entry is not None:
-                    named = True
-                    yield from self._slot(node, alternatives, name, entry)
-        if slots and not named:
+            for name, entry in pattern.among(inputs):
+                named = True
+                yield from self._slot(node, alternatives, name, entry)
+        if not named:
             yield from _hash_only(node, slots[0].kind)
 
     def _slot(self, node: Node, alternatives: list[Slot], name: str, entry: str) -> Iterator[Sighting]:
@@ -196,11 +197,11 @@ class Sightings:
         passes_text = registry.like("plain_text", node.class_type) and not registry.like("opens", node.class_type)
         if passes_text and not node.links:
             return
-        for name in (*node.values, *node.links):
-            value = self._flow.value(node, name)
+        arriving = ((name, self._flow.value(node, name)) for name in node.links)
+        for name, value in chain(node.values.items(), arriving):
             if not isinstance(value, str | dict | list) or name in rules.ignore or name in rules.tags:
                 continue
-            if any(slot.pattern.match(name) is not None for slot in rules.slots) or registry.like("text_input", name):
+            if registry.like("text_input", name) or any(slot.pattern.match(name) is not None for slot in rules.slots):
                 continue
             if isinstance(value, str):
                 if self._looks_like_model(node, name, value):
@@ -224,13 +225,13 @@ class Sightings:
         """What the inputs beside one that no rule describes say of it: those of the same number, or without one."""
         entry = _NUMBER.findall(name)
         if len(node.values) > _BESIDE:
-            return _ON
+            return ON
         beside = [other for other in node.values if other != name and _NUMBER.findall(other) == entry]
         for other in beside:
             if self._registry.like("toggle", other) and word(node.values[other]) in _OFF_WORDS:
                 return Standing(on=False, reason=f"{other} is {node.values[other]}")
         weights = [number(node.values[other]) for other in beside if self._registry.like("strength", other)]
-        return Standing(on=False, reason="strength is 0") if weights and all(one == 0 for one in weights) else _ON
+        return Standing(on=False, reason="strength is 0") if weights and all(one == 0 for one in weights) else ON
 
     def _guess(self, node: Node, name: str, text: str, standing: Standing) -> Sighting:
         folder = self._registry.folders.get(node.folders.get(text, ""))
@@ -278,7 +279,7 @@ def _rows(kind: ModelKind, row: Row, value: object, place: str) -> Iterator[Sigh
         if not isinstance(one, dict) or not _is_name(name) or word(name) == "none":
             continue
         weights = [weight for key in row.weight if (weight := number(one.get(key))) is not None]
-        standing = _ON
+        standing = ON
         if row.on and word(one.get(row.on, True)) in _OFF_WORDS:
             standing = Standing(on=False, reason="switched off")
         elif weights and not any(weights):
@@ -296,7 +297,7 @@ def _hash_only(node: Node, kind: ModelKind) -> Iterator[Sighting]:
 
 def _nested(registry: Registry, value: object) -> Iterator[tuple[str, Standing]]:
     """Model file names in lists and mappings, as in nodes that grow rows."""
-    stack: list[tuple[object, Standing]] = [(value, _ON)]
+    stack: list[tuple[object, Standing]] = [(value, ON)]
     for _ in range(_NESTED):
         if not stack:
             return
@@ -314,12 +315,12 @@ def _row_standing(row: dict[str, object]) -> Standing:
     if any(word(row[key]) in _OFF_WORDS for key in ("on", "active", "enabled", "enable") if key in row):
         return Standing(on=False, reason="switched off")
     weights = [number(row[key]) for key in ("strength", "weight", "strength_model") if key in row]
-    return Standing(on=False, reason="strength is 0") if weights and not any(weights) and None not in weights else _ON
+    return Standing(on=False, reason="strength is 0") if weights and not any(weights) and None not in weights else ON
 
 
 def _tag(found: re.Match[str], place: str, *, acts: bool) -> Sighting:
     weight = number((found[2] or "").split(":")[0])
-    standing = Standing(on=False, reason="strength is 0") if acts and weight == 0 else _ON
+    standing = Standing(on=False, reason="strength is 0") if acts and weight == 0 else ON
     certainty = None if acts else Used.MENTIONED
     return Sighting(ModelKind.LORA, found[1].strip(), place, standing, weight, certainty=certainty)
 

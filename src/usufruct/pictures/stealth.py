@@ -56,6 +56,7 @@ _CHANNELS = {2: 3, 4: 2, 6: 4}
 """Channels of a PNG by its color type; palettes and plain grays cannot hold a text."""
 _DEPTH = 8
 _WIDEST = 2**17
+_FOURTEEN_BITS = 2**14
 _WITHOUT_ABOVE = {0: 8, 1: 8, 3: 1}
 """By how many bits a filter shifts the value above before adding it, in the first column; 0 for those left out."""
 
@@ -73,33 +74,37 @@ def find(file: BinaryIO, container: str) -> Layer | None:
         Malformed: a text begins but cannot be read: the pixels were changed afterwards.
         OverLimit: the picture or the text is larger than the limits.
     """
-    begins = {png.NAME: _png_begins, webp.NAME: _webp_begins}.get(container)
+    pixels_to_search = {png.NAME: _in_png, webp.NAME: _in_webp}.get(container)
     file.seek(0)
     try:
-        if begins is None or not begins(file):
-            return None
+        pixels = pixels_to_search(file) if pixels_to_search else 0
     except SubjectError:
         return None  # its container has told what is wrong
-    if file.seek(0, SEEK_END) > FILE_BYTES:
-        message = f"may hide text in its pixels, but has more than the {FILE_BYTES:,} bytes that are searched for it"
+    if not pixels:
+        return None
+    if pixels > PIXELS[container] or file.seek(0, SEEK_END) > FILE_BYTES:
+        most = f"{PIXELS[container]:,} pixels or {FILE_BYTES:,} bytes"
+        message = f"may hide text in its pixels, but has more than the {most} that are searched for it"
         raise OverLimit(message)
-    return _decoded(file, container)
+    return _decoded(file, container, pixels)
 
 
-def _png_begins(file: BinaryIO) -> bool:
-    """Look at the first column only."""
+def _in_png(file: BinaryIO) -> int:
+    """Pixels of a PNG; 0 if the first ones begin no signature."""
     chunks = png.chunks(file)
     next(chunks, None)
     width, height, depth, color, interlaced = _IHDR.unpack(read_exactly(file, _IHDR.size, "the PNG header"))
     channels = _CHANNELS.get(color)
     if channels is None or depth != _DEPTH or width > _WIDEST:
-        return False
+        return 0
+    pixels: int = width * height
     if interlaced or height < _LINES:
-        return True
+        return pixels
     size = 1 + width * channels
-    pixels = list(_first_column(_first_lines(file, chunks, size), size, channels))
-    samples = {"alpha": bytes(pixel[-1] for pixel in pixels), "rgb": b"".join(pixel[:3] for pixel in pixels)}
-    return any(_bytes(samples[where][:_LINES]) == signature[:_GLANCE] for signature, where in _SIGNATURES.items())
+    column = list(_first_column(_first_lines(file, chunks, size), size, channels))
+    samples = {"alpha": bytes(pixel[-1] for pixel in column), "rgb": b"".join(pixel[:3] for pixel in column)}
+    begun = any(_bytes(samples[where][:_LINES]) == signature[:_GLANCE] for signature, where in _SIGNATURES.items())
+    return pixels if begun else 0
 
 
 def _first_lines(file: BinaryIO, chunks: Iterator[tuple[bytes, int]], size: int) -> bytes:
@@ -127,21 +132,35 @@ def _first_column(lines: bytes, size: int, channels: int) -> Iterator[bytes]:
         yield pixel
 
 
-def _webp_begins(file: BinaryIO) -> bool:
-    """Whether pixels or alpha values are kept without loss; to look at the first means to decode all."""
-    return any(kind in (b"VP8L", b"ALPH") for kind, _ in webp.chunks(file))
+def _in_webp(file: BinaryIO) -> int:
+    """Pixels of a WebP; 0 if neither they nor their alpha values are kept without loss (RFC 9649, 2.7 and 3.4).
+
+    To look at the first ones means to decode all.
+    """
+    canvas = 0
+    for kind, _ in webp.chunks(file):
+        if kind == b"VP8X":
+            sizes = read_exactly(file, 10, "the WebP header")
+            canvas = (1 + int.from_bytes(sizes[4:7], "little")) * (1 + int.from_bytes(sizes[7:], "little"))
+        elif kind == b"VP8L":
+            sizes = read_exactly(file, 5, "the WebP header")
+            both = int.from_bytes(sizes[1:], "little")
+            return canvas or (1 + both % _FOURTEEN_BITS) * (1 + both // _FOURTEEN_BITS % _FOURTEEN_BITS)
+        elif kind == b"ALPH":
+            return canvas
+    return 0
 
 
-def _decoded(file: BinaryIO, container: str) -> Layer | None:
+def _decoded(file: BinaryIO, container: str, pixels: int) -> Layer | None:
     from PIL import Image  # noqa: PLC0415 - few pictures need it, and it takes long to load
 
     try:
         with Image.open(file, formats=[container]) as picture:
-            if picture.width * picture.height > PIXELS[container]:
-                message = f"may hide text in its pixels, but has more than the {PIXELS[container]:,} that are searched"
-                raise OverLimit(message)
+            if picture.width * picture.height != pixels:
+                message = "may hide text in its pixels, but is of two sizes at once; the file is damaged"
+                raise Malformed(message)
             return _text(picture, "alpha") or _text(picture, "rgb")
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         message = f"may hide text in its pixels, but they are damaged ({error})"
         raise Malformed(message) from error
 

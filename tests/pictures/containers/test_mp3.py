@@ -23,6 +23,12 @@ def test_every_encoding(encoding: int, charset: str) -> None:
     assert texts(mp3, id3(frame)) == {"ID3:TXXX:prompt": "süß"}
 
 
+def test_a_nul_may_be_half_of_two_characters() -> None:
+    frame = id3_frame(b"TXXX", b"\2" + "aĀ\u0061\0b".encode("utf-16-be"))
+    assert texts(mp3, id3(frame)) == {"ID3:TXXX:aĀa": "b"}
+    assert texts(mp3, id3(id3_frame(b"TXXX", b"\2" + "ab".encode("utf-16-be")))) == {"ID3:TXXX": "ab"}
+
+
 @pytest.mark.parametrize(("version", "name"), [(2, b"COM"), (3, b"COMM"), (4, b"COMM")])
 def test_comments_of_every_version(version: int, name: bytes) -> None:
     frame = id3_frame(name, b"\0eng\0" + b"x" * 200, version)

@@ -106,7 +106,7 @@ def test_a_tool_that_names_no_model() -> None:
 )
 def test_made_from_a_picture(comment: dict[str, Any]) -> None:
     (finding,) = recipe(chunks(**comment)).findings
-    assert finding.code == "made-from-picture"
+    assert finding.code == "input-picture"
 
 
 @pytest.mark.parametrize("comment", [{"img2img": None}, {"reference_strength_multiple": []}, {"strength": 0.7}])
@@ -154,7 +154,7 @@ def test_a_comment_that_cannot_be_read(comment: str) -> None:
     ("path", "digits", "findings"),
     [
         ("d3x-at+sd-parsers/parsers__NovelAI__novelai1_cropped.png", "1D44365E", []),
-        ("LlmKira+novelai-python/playground__image_metadata__sample-0317.png", "F64BA557", ["made-from-picture"]),
+        ("LlmKira+novelai-python/playground__image_metadata__sample-0317.png", "F64BA557", ["input-picture"]),
     ],
 )
 def test_real_pictures(path: str, digits: str, findings: list[str]) -> None:

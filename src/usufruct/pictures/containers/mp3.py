@@ -34,7 +34,6 @@ _UNSYNCHRONIZED, _EXTENDED = 0x80, 0x40
 _TEXTS = {b"TXXX": 1, b"TXX": 1, b"COMM": 4, b"COM": 4}
 """Frames of a description and a text, with the bytes of encoding and language before them."""
 _UTF16 = (1, 2)
-_UTF16_TEXT = re.compile(rb"((?:..)*?)\0\0(.*)", re.DOTALL)
 
 
 def recognizes(head: bytes) -> bool:
@@ -86,10 +85,17 @@ def _texts(tag: BytesIO, version: int) -> Iterator[Layer]:
 
 def _text(name: str, encoding: int, data: bytes) -> Layer:
     if encoding in _UTF16:
-        found = _UTF16_TEXT.match(data)
-        description, value = found.groups() if found else (b"", data)
+        description, value = _halves(data)
         label, text = decode_utf16(description), decode_utf16(value)
     else:
         description, _, value = data.partition(b"\0")
         label, text = decode(description), decode(value)
     return Layer(":".join(filter(None, ["ID3", name, label])), value, text)
+
+
+def _halves(data: bytes) -> tuple[bytes, bytes]:
+    """What stands before and after the first NUL of two bytes; all of it after, if there is none."""
+    end = data.find(b"\0\0")
+    while end > 0 and end % 2:  # half of one character and half of the next
+        end = data.find(b"\0\0", end + 1)
+    return (b"", data) if end < 0 else (data[:end], data[end + 2 :])

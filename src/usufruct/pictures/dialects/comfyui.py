@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from usufruct.bounds import parse_json
+from usufruct.bounds import JSON_MARKS, json_marks, parse_json
 from usufruct.errors import Finding, OverLimit, SubjectError
 from usufruct.models.identity import ModelKind
 from usufruct.models.names import model_stem
@@ -33,8 +33,8 @@ _SWITCHED_OFF = re.compile(r'"mode\\*":\s*[24]\b')
 _DEPTH = 5
 _VISITS = 2_000
 _GRAPHS = 8
-_CHARACTERS = 24 * 2**20
-"""Most text of one file that is parsed: several times what the largest graph takes with its workflow."""
+_SHORT = 2**16
+"""Characters up to which a text counts as if each were a bracket, colon or comma; that spares counting them."""
 
 
 def read(layers: Sequence[Layer], registry: Registry | None = None) -> Recipe | None:
@@ -76,7 +76,7 @@ class _Found:
     Attributes:
         executed: different executed graphs.
         planned: workflows.
-        parsed: characters of JSON parsed so far.
+        parsed: brackets, colons and commas parsed so far; what they became is kept.
         layers: keys of the layers that hold something of ours, readable or not.
         findings: what was wrong with them.
     """
@@ -91,12 +91,12 @@ class _Found:
         """Parse ``text`` within what one file may take.
 
         Raises:
-            OverLimit: it would take more than ``_CHARACTERS``, or nests too deeply.
+            OverLimit: all together have more than ``JSON_MARKS``, or it nests too deeply.
             Malformed: not JSON.
         """
-        self.parsed += len(text)
-        if self.parsed > _CHARACTERS:
-            message = f"the file holds more than {_CHARACTERS:,} characters of graphs; {what} is unread"
+        self.parsed += len(text) if len(text) <= _SHORT else json_marks(text)
+        if self.parsed > JSON_MARKS:
+            message = f"the file holds more graphs than are read; {what} is unread"
             raise OverLimit(message)
         return parse_json(text, what)
 

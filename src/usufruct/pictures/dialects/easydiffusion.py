@@ -134,6 +134,8 @@ def _models(name: str, fields: Mapping[str, _Field]) -> Iterator[Ingredient | Un
         strengths = [None] * len(models)
     for model, strength in zip(models, strengths, strict=True):
         title = "GFPGAN" if model.casefold() == "true" else names.base(model)
+        if not title:
+            continue
         if strength == 0:
             yield Unused(kind=_KINDS[name], name=title, reason="strength is 0")
         else:

@@ -104,7 +104,7 @@ def _read(account: _Account, comment: Mapping[str, object], tally: Tally) -> Non
     tally.use(ModelKind.CONTROLNET, model, f"{place} /controlnet_model", weight=strength)
     if _FROM_PICTURE.search(str(comment.get("request_type"))) or any(map(comment.get, _CHANGES)):
         message = "made from another picture, which the data does not name: the models of that one took part as well"
-        tally.find("made-from-picture", message)
+        tally.find("input-picture", message)
     if any(map(comment.get, _REFERENCES)):
         message = "other pictures, which the data does not name, served as references for its style or characters"
         tally.find("reference-pictures", message)
