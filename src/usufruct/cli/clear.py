@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from usufruct.cli.options import AsJson, FactWords, Intended, Loaders, Paths, Profile
 from usufruct.models.lineage import Certainty
-from usufruct.verdicts.question import Use
 from usufruct.verdicts.verdict import Answer
 
 STOPPED = 130
@@ -14,31 +14,23 @@ STOPPED = 130
 
 
 def check(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH", help="Pictures, models, or folders of them.", show_default=False)
-    ],
+    paths: Paths,
     *,
-    use: Annotated[Use, typer.Option(help="What you intend.", show_default=False)],
+    use: Intended,
     models: Annotated[
         list[Path] | None,
         typer.Option(metavar="DIR", help="A folder of model files to link pictures to; may be repeated."),
     ] = None,
-    profile: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A TOML file with a [facts] table about you.")
-    ] = None,
-    fact: Annotated[
-        list[str] | None, typer.Option(help="A fact about you, key=value; may be repeated.", metavar="KEY=VALUE")
-    ] = None,
+    profile: Profile = None,
+    fact: FactWords = None,
     why: Annotated[
         bool, typer.Option("--why", help="Show picture, model, license and clause for each answer.")
     ] = False,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write one self-contained page to this file.")
     ] = None,
-    loaders: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A TOML file that describes more ComfyUI loaders.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per file and nothing else.")] = False,
+    loaders: Loaders = None,
+    as_json: AsJson = False,
     fail_on: Annotated[
         Answer | None, typer.Option(help="Exit with 1 if any answer is this or worse.", show_default=False)
     ] = None,

@@ -1,22 +1,19 @@
 """``usufruct inspect``: what does each file say of itself?"""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from usufruct.cli.options import AsJson, Loaders, Paths
+
 
 def inspect(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH", help="Pictures, models, or folders of them.", show_default=False)
-    ],
+    paths: Paths,
     *,
     why: Annotated[bool, typer.Option("--why", help="Show under each piece of metadata what was read in it.")] = False,
     raw: Annotated[bool, typer.Option("--raw", help="Show the metadata itself too, private paths included.")] = False,
-    loaders: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A TOML file that describes more ComfyUI loaders.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per file and nothing else.")] = False,
+    loaders: Loaders = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show which models each picture names, what each model file says of itself, and where it was read."""
     # Imported here because they take longer to load than `usufruct --help` may.

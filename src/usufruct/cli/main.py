@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from usufruct import __version__
-from usufruct.cli import clear, inspect, license_
+from usufruct.cli import clear, inspect
+from usufruct.cli.license import app as license_app
 from usufruct.errors import UsufructError
 
 app = typer.Typer(
@@ -21,7 +22,7 @@ app = typer.Typer(
 )
 app.command("check")(clear.check)
 app.command("inspect")(inspect.inspect)
-app.add_typer(license_.app, name="license")
+app.add_typer(license_app, name="license")
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the value alone

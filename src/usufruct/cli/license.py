@@ -1,11 +1,10 @@
 """``usufruct license``: what is known of licenses, and what one says of a use."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from usufruct.verdicts.question import Use
+from usufruct.cli.options import AsJson, FactWords, Intended, Profile
 
 app = typer.Typer(
     help="Licenses: list those known, or ask one about a use.", no_args_is_help=True, rich_markup_mode=None
@@ -13,9 +12,7 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_(
-    *, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per license.")] = False
-) -> None:
+def list_(*, as_json: AsJson = False) -> None:
     """List the licenses whose terms are known."""
     # Imported here because they take longer to load than `usufruct --help` may.
     from usufruct.licenses.knowledge import licenses
@@ -32,14 +29,10 @@ def list_(
 def terms(
     license_: Annotated[str, typer.Argument(metavar="ID|FILE", help="A license id, or a file with a license text.")],
     *,
-    use: Annotated[Use, typer.Option(help="What you intend.", show_default=False)],
-    profile: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A TOML file with a [facts] table about you.")
-    ] = None,
-    fact: Annotated[
-        list[str] | None, typer.Option(help="A fact about you, key=value; may be repeated.", metavar="KEY=VALUE")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    use: Intended,
+    profile: Profile = None,
+    fact: FactWords = None,
+    as_json: AsJson = False,
 ) -> None:
     """Ask one license alone about a use."""
     # Imported here because they take longer to load than `usufruct --help` may.
