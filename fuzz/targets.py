@@ -131,7 +131,10 @@ def _contain(container: Container, data: bytes) -> None:
 
 
 def _speak(dialect: Dialect, words: Sequence[str], data: bytes) -> None:
-    dialect.read(list(_Growth(data[1:], words).layers()) if data.startswith(_GROWN) else list(_unpacked(data)))
+    recipe = dialect.read(list(_Growth(data[1:], words).layers() if data.startswith(_GROWN) else _unpacked(data)))
+    if recipe:
+        assert all(model.name.strip() for model in recipe.models)
+        assert all(unused.name.strip() for unused in recipe.not_used)
 
 
 def _unpacked(data: bytes) -> Iterator[Layer]:

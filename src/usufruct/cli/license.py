@@ -27,7 +27,7 @@ def list_(*, as_json: AsJson = False) -> None:
 
 @app.command("terms")
 def terms(
-    license_: Annotated[str, typer.Argument(metavar="ID|FILE", help="A license id, or a file with a license text.")],
+    name: Annotated[str, typer.Argument(metavar="ID|FILE", help="A license id, or a file with a license text.")],
     *,
     use: Intended,
     profile: Profile = None,
@@ -44,9 +44,9 @@ def terms(
     from usufruct.verdicts.question import Question
 
     question = Question(use, facts(profile, fact or []))
-    answered = ask_license(license_, question, seen=now())
+    answered = ask_license(name, question, seen=now())
     if as_json:
         head = {"license": answered.license, "use": use.value, "verdict": answered.verdict.answer.value}
         typer.echo(line(head | verdict_object(answered.verdict)))
     else:
-        console().print(verdict_text(answered.verdict, use, answered.license or license_))
+        console().print(verdict_text(answered.verdict, use, answered.license or name))

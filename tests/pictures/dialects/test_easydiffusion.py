@@ -153,7 +153,7 @@ def test_other_texts_are_none(text: str) -> None:
     assert easydiffusion.read([*one("sidecar:json", text), Layer("EXIF:MakerNote", b"\0", None)]) is None
 
 
-VALUES = st.text(max_size=20) | st.sampled_from(["[", "['", "[1, 'a'", "[" * 50, "'\\", "None", "true", "0"])
+VALUES = st.text(max_size=20) | st.sampled_from(["[", "['", "[1, 'a'", "[" * 50, "'\\", "None", "true", "0", "/"])
 FIELDS = st.sampled_from([*LABELS, *LABELS.values(), "lora_alpha", "hypernetwork_strength"])
 
 
