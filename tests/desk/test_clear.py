@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from tests.desk.conftest import Ask, a1111, checkpoint, comfyui, lora
 from tests.license_texts import license_text
@@ -173,6 +175,17 @@ def img2img(source: str) -> dict[str, object]:
         "6": {"class_type": "VAEDecode", "inputs": {"samples": ["5", 0], "vae": ["1", 2]}},
         "7": {"class_type": "SaveImage", "inputs": {"images": ["6", 0]}},
     }
+
+
+def test_a_hosted_service_is_unknown_by_its_terms(tmp_path: Path, ask: Ask) -> None:
+    chunks = PngInfo()
+    chunks.add_text("Description", "a harbor --v 6.1 Job ID: 01234567-89ab-cdef-0123-456789abcdef")
+    chunks.add_text("Author", "jane")
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png", pnginfo=chunks)
+    found = ask(tmp_path / "a.png")["a.png"]
+    assert found.answer is Answer.UNKNOWN
+    assert found.verdict is not None
+    assert "hosted service" in found.verdict.reasons[0].effect
 
 
 def test_an_input_picture_brings_its_models_along(tmp_path: Path, ask: Ask) -> None:

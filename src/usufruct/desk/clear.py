@@ -174,7 +174,7 @@ class _Clerk:
     ) -> ComponentAnswer:
         """The answer for one model: the worst over its candidates."""
         joiner = Joiner(self.catalog, self.index, self.seen)
-        ids = [joiner.candidate(each) for each in known.candidates] or [joiner.unidentified(name, exhibit)]
+        ids = [joiner.candidate(each) for each in known.candidates] or [joiner.unidentified(kind, name, exhibit)]
         in_picture = used is not None
         verdicts = [clear_model(joiner.mix, each, self.question, in_picture=in_picture) for each in ids]
         licenses = sorted(

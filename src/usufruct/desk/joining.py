@@ -9,6 +9,7 @@ from usufruct.exhibit import Exhibit
 from usufruct.licenses.quote import LicenseText
 from usufruct.licenses.reading import LicenseReading, read_declared, read_text
 from usufruct.models.identify import Candidate, resolve_parent
+from usufruct.models.identity import ModelKind
 from usufruct.models.index import Index, LocalModel
 from usufruct.models.lineage import Certainty
 from usufruct.models.record import LicenseClaim, ModelRecord
@@ -66,11 +67,15 @@ class Joiner:
             )
         return node_id
 
-    def unidentified(self, name: str, exhibit: Exhibit) -> str:
-        """The node of a model of which only a name is known; its id."""
+    def unidentified(self, kind: ModelKind, name: str, exhibit: Exhibit) -> str:
+        """The node of a model or service of which only a name is known; its id."""
         node_id = f"name:{name}:{exhibit.digest}:{exhibit.place}"
-        effect = "it is not known which model this is, so neither is its license"
-        remedy = f"find the model file {base(name)} and point --models at its folder"
+        if kind is ModelKind.SERVICE:
+            effect = "it was made by a hosted service, whose terms are not known here"
+            remedy = f"read the terms of {name} of the day it was made"
+        else:
+            effect = "it is not known which model this is, so neither is its license"
+            remedy = f"find the model file {base(name)} and point --models at its folder"
         gap = Gap(answer=Answer.UNKNOWN, effect=effect, remedy=remedy, exhibit=exhibit)
         self.mix[node_id] = Node(id=node_id, name=name, gaps=(gap,))
         return node_id
