@@ -177,6 +177,26 @@ def img2img(source: str) -> dict[str, object]:
     }
 
 
+@pytest.mark.parametrize(("vae", "expected"), [("sdxl_vae", Answer.ALLOWED), ("Automatic", Answer.UNKNOWN)])
+def test_models_that_took_part_without_a_name_leave_the_answer_unknown(
+    tmp_path: Path, ask: Ask, vae: str, expected: Answer
+) -> None:
+    made = {"sui_image_params": {"prompt": "x", "model": "sd_xl_base_1.0", "vae": vae, "swarm_version": "0.9.7.0"}}
+    chunks = PngInfo()
+    chunks.add_text("parameters", json.dumps(made))
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png", pnginfo=chunks)
+    assert ask(tmp_path / "a.png")["a.png"].answer is expected
+
+
+def test_an_unnamed_input_picture_leaves_the_answer_unknown(tmp_path: Path, ask: Ask) -> None:
+    chunks = PngInfo()
+    chunks.add_text(
+        "parameters", "x\nSteps: 2, Model hash: 31e35c80fc, Model: sd_xl_base_1.0, Init image hash: 1a2b3c4d"
+    )
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png", pnginfo=chunks)
+    assert ask(tmp_path / "a.png")["a.png"].answer is Answer.UNKNOWN
+
+
 def test_a_hosted_service_is_unknown_by_its_terms(tmp_path: Path, ask: Ask) -> None:
     chunks = PngInfo()
     chunks.add_text("Description", "a harbor --v 6.1 Job ID: 01234567-89ab-cdef-0123-456789abcdef")

@@ -1,6 +1,6 @@
 """The errand *clear*: may I do this with these files?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -25,6 +25,7 @@ from usufruct.pictures.names import base
 from usufruct.pictures.read import read
 from usufruct.pictures.recipe import Ingredient, Recipe, Used
 from usufruct.pictures.reconcile import says_nothing
+from usufruct.pictures.tally import UNRECORDED
 from usufruct.reports.account import Clearance, ComponentAnswer, Identified, Inspection
 from usufruct.verdicts.compose import Gap, binding_licenses, clear_gap, clear_model, together
 from usufruct.verdicts.question import Question
@@ -32,6 +33,12 @@ from usufruct.verdicts.verdict import Answer
 
 INPUTS_FOLLOWED = 50
 """Most pictures that are followed from one picture back to those it was made from."""
+
+UNTOLD: Mapping[str, str] = {
+    UNRECORDED: "find out which models the program added by itself",
+    "input-picture": "find out which picture it was made from: its models took part as well",
+}
+"""Codes of findings that tell of models or pictures without naming them, and what to do about each."""
 
 
 def clear(
@@ -99,6 +106,7 @@ class _Clerk:
     def _picture(self, inspection: Inspection, recipe: Recipe) -> Clearance:
         components = self._components(inspection, recipe)
         inherited, gaps = self._inputs(inspection, recipe)
+        gaps = (*self._untold(inspection, recipe), *gaps)
         verdicts = [component.verdict for component in (*components, *inherited)]
         if not components:
             gaps = (self._nothing_known(inspection, recipe), *gaps)
@@ -135,9 +143,23 @@ class _Clerk:
             followed.add(path)
             source = Inspection(path=path, reading=reading, error=reading.error)
             components += self._components(source, reading.recipe)
+            gaps += self._untold(source, reading.recipe)
             waiting += [(each, source) for each in reading.recipe.depends_on]
         gaps += [self._input_unknown(above, name) for name, above in waiting]
         return tuple(components), tuple(gaps)
+
+    def _untold(self, inspection: Inspection, recipe: Recipe) -> tuple[Gap, ...]:
+        """What the program itself says took part without naming it."""
+        return tuple(
+            Gap(
+                answer=Answer.UNKNOWN,
+                effect=finding.message,
+                remedy=UNTOLD[finding.code],
+                exhibit=replace(self._whole(inspection), words=finding.message),
+            )
+            for finding in recipe.findings
+            if finding.code in UNTOLD
+        )
 
     def _input_unknown(self, inspection: Inspection, name: str) -> Gap:
         file_name = base(name)
