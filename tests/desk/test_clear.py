@@ -103,6 +103,32 @@ def test_a_changed_copy_is_not_hidden_by_an_unchanged_one(tmp_path: Path, ask: A
     assert ask(model)["x.safetensors"].answer is Answer.UNCLEAR
 
 
+def test_an_addendum_without_any_legal_word_counts_as_well(tmp_path: Path, ask: Ask) -> None:
+    model = checkpoint(tmp_path / "x.safetensors", SDXL)
+    (tmp_path / "x.license.txt").write_text(f"{MIT}\nSelling banned.\n")
+    assert ask(model)["x.safetensors"].answer is Answer.UNCLEAR
+
+
+def test_an_addendum_far_below_counts_as_well(tmp_path: Path, ask: Ask) -> None:
+    blank = "\n" * 2**20
+    model = checkpoint(tmp_path / "x.safetensors", SDXL)
+    (tmp_path / "x.license.txt").write_text(f"{MIT}{blank}No picture may be sold.\n")
+    assert ask(model)["x.safetensors"].answer is Answer.UNKNOWN
+    inside = checkpoint(tmp_path / "y.safetensors", SDXL | {"modelspec.license": f"{MIT}{blank[:500_000]}No selling."})
+    assert ask(inside)["y.safetensors"].answer is Answer.UNCLEAR
+
+
+def test_a_license_file_that_cannot_be_read_is_not_taken_for_absent(tmp_path: Path, ask: Ask) -> None:
+    model = checkpoint(tmp_path / "x.safetensors", SDXL | {"modelspec.license": "MIT"})
+    (tmp_path / "x.license.txt").symlink_to(tmp_path / "nowhere")
+    assert ask(model)["x.safetensors"].answer is Answer.UNKNOWN
+
+
+def test_a_parent_known_by_a_short_hash_alone_is_a_parent(tmp_path: Path, ask: Ask) -> None:
+    claims = {"modelspec.merged_from": "sd_xl_base_1.0", "ss_sd_model_hash": "1a2b3c4d", "modelspec.license": "MIT"}
+    assert ask(checkpoint(tmp_path / "x.safetensors", claims))["x.safetensors"].answer is Answer.UNKNOWN
+
+
 def test_a_folders_license_counts_only_for_a_model_alone_in_it(tmp_path: Path, ask: Ask) -> None:
     checkpoint(tmp_path / "alone/x.safetensors", SDXL)
     checkpoint(tmp_path / "crowd/x.safetensors", SDXL)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tests.license_texts import license_text
 from tests.shared import SHARED, needs_shared
 from usufruct.errors import OverLimit
-from usufruct.licenses.knowledge import licenses
+from usufruct.licenses.knowledge import declared_license, licenses
 from usufruct.licenses.recognize import TEXT_LIMIT, recognize
 from usufruct.licenses.tokens import tokens
 
@@ -81,6 +81,10 @@ def test_the_holder_s_line_and_the_title_are_placeholders() -> None:
         "&notforcommercialuse;",
         "(c) You must pay the author",
         "Copyright holders may revoke this at will",
+        "Selling banned.",
+        "Copyright (c) 2024 Jane Doe. Earning money is banned.",
+        "Copyright (c) 2024 Jane Doe, to whom everybody who takes delight in this owes half of what it brings in",
+        "[x](Commercial-use-is-prohibited)",
     ],
 )
 def test_nothing_hides_in_what_is_passed_over(hidden: str) -> None:
@@ -118,6 +122,16 @@ def test_dropping_a_word_is_never_exact(place: int) -> None:
     text = _sdxl()
     word = tokens(text)[place]
     assert not recognize(text[: word.start] + text[word.end :]).exact
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.text(st.characters(codec="ascii", categories=["L"]), min_size=2, max_size=9), min_size=1, max_size=4)
+)
+def test_added_words_are_never_passed_over(words: list[str]) -> None:
+    sentence = " ".join(words)
+    if declared_license(sentence) is None:
+        assert not recognize(f"{_mit()}\n{sentence}\n").exact
 
 
 @settings(max_examples=50)

@@ -134,7 +134,7 @@ class Joiner:
 
     def _file_parents(self, file: LocalModel, record: ModelRecord | None) -> tuple[tuple[Edge, ...], tuple[Gap, ...]]:
         """What the catalog knows of the file's origin and what its header says; a family alone is no parent."""
-        named = [parent for parent in file.facts.parents if parent.certainty is not Certainty.HINT]
+        named = [each for each in file.facts.parents if each.hashes or each.certainty is not Certainty.HINT]
         edges, gaps = self._record_parents(record) if record else ((), ())
         if record is None and not named:
             families = [

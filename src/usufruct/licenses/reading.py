@@ -10,7 +10,6 @@ from usufruct.exhibit import Exhibit
 from usufruct.licenses.knowledge import Clause, Duty, License, declared_license, license_by_id
 from usufruct.licenses.quote import LicenseText
 from usufruct.licenses.recognize import Change, recognize
-from usufruct.licenses.tokens import operative
 
 
 def whole(text: LicenseText, seen: datetime) -> Exhibit:
@@ -47,11 +46,6 @@ class LicenseReading:
     text: LicenseText | None
     changes: tuple[Change, ...]
     seen: datetime
-
-    @property
-    def bearing_changes(self) -> tuple[Change, ...]:
-        """The changes that can alter a permission."""
-        return tuple(change for change in self.changes if change.op == "delete" or operative(change.text))
 
     def quote(self, clause: Clause) -> Quote | None:
         """Quote ``clause``, or None when the text at hand does not have it: then it must not be asserted."""

@@ -14,7 +14,7 @@ from rapidfuzz.distance import LCSseq
 from usufruct.errors import OverLimit
 from usufruct.licenses.knowledge import declared_license
 from usufruct.licenses.texts.known import KnownText, known_texts, word_positions
-from usufruct.licenses.tokens import Token, names_holder, operative, tokens, word_digest
+from usufruct.licenses.tokens import Token, names_holder, tokens, word_digest
 
 TEXT_LIMIT = 2**20
 """Most characters of a text that are read."""
@@ -143,14 +143,10 @@ def _filled_in(text: str, words: Sequence[Token], block: _Block, known: KnownTex
         return False
     if block.here_start == block.here_end:
         return True
-    lines = text[words[block.here_start].start : words[block.here_end - 1].end].splitlines()
-    return all(
-        not line.strip()
-        or names_holder(line)
-        or declared_license(line) == known.id
-        or (expected and not operative(line))
-        for line in lines
-    )
+    start = text.rfind("\n", 0, words[block.here_start].start) + 1
+    end = text.find("\n", words[block.here_end - 1].end)
+    lines = text[start : end if end >= 0 else len(text)].splitlines()
+    return all(not line.strip() or names_holder(line) or declared_license(line) == known.id for line in lines)
 
 
 def _change(text: str, words: Sequence[Token], block: _Block) -> Change:

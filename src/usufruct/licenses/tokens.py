@@ -13,7 +13,7 @@ _HTML_TAG = re.compile(
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,6}|[a-z]{2,8});")
-_LINK_TARGET = re.compile(r"\]\([^()\s]{1,400}\)")
+_LINK_TARGET = re.compile(r"\]\((?:https?://|mailto:)[^()\s]{1,400}\)")
 _LIST_MARK = re.compile(
     r"^[ \t]*(?:\(?(?:[0-9]{1,2}|[a-z]|[ivx]{1,4})[.)]|[-*•])(?=[ \t])", re.IGNORECASE | re.MULTILINE
 )
@@ -32,18 +32,15 @@ class Token:
     end: int
 
 
-_PERMISSION = re.compile(
-    r"\b(?:not|may|must|shall|can|cannot|only|except|unless|without|prohibit\w*|permit\w*|permission|allow\w*|forbid\w*"
-    r"|forbidden|restrict\w*|require\w*|(?:non)?-?commercial\w*|revenue|fee|payment|pay|sell|sale|api|hosted|services?"
-    r"|outputs?|train\w*|contact|consent|no|use[ds]?)\b",
+_HOLDER_WORDS = 16
+"""Most words of a line that only names the copyright holder."""
+
+_NOT_A_NAME = re.compile(
+    r"\b(?:not|may|must|shall|can|cannot|only|except|unless|without|prohibit\w*|permi\w*|allow\w*|forb\w*|restrict\w*"
+    r"|requir\w*|(?:non)?-?commerc\w*|revenue|fee\w*|pay\w*|sell\w*|sale\w*|sold|api|host\w*|services?|outputs?|train\w*"
+    r"|contact|consent|no|use[ds]?|ban\w*|earn\w*|money|profit\w*|personal|private|research)\b",
     re.IGNORECASE,
 )
-_BEARING = re.compile(
-    r"\b(?:with|and|or|if|any|all|non|above|below|less|more|than|agree\w*|terminat\w*|revo\w*|licen[cs]e[ds]?)\b|\d",
-    re.IGNORECASE,
-)
-
-
 _HOLDER = re.compile(
     r"[ \t>*#_/-]*(?:copyright[ \t]*(?:\(c\)|©|[0-9]{4}|[\[<{]y)|(?:©|\(c\))[ \t]*(?:copyright|[0-9]{4}))",
     re.IGNORECASE,
@@ -52,15 +49,8 @@ _HOLDER = re.compile(
 
 def names_holder(line: str) -> bool:
     """Whether ``line`` only names the copyright holder, as every copy does for itself, and permits nothing."""
-    return _HOLDER.match(line) is not None and _PERMISSION.search(line) is None
-
-
-def operative(passage: str) -> bool:
-    """Whether ``passage`` holds a word or number that can change what a license permits.
-
-    The list errs on the side of too many: what it misses would be passed over in silence.
-    """
-    return bool(_PERMISSION.search(passage) or _BEARING.search(passage))
+    short = len(line.split()) <= _HOLDER_WORDS
+    return short and _HOLDER.match(line) is not None and _NOT_A_NAME.search(line) is None
 
 
 def tokens(text: str) -> list[Token]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from usufruct.errors import Finding
 from usufruct.exhibit import Exhibit
 from usufruct.models.descent import mentions, said
 from usufruct.models.files.modelfile import Header
@@ -14,8 +13,6 @@ from usufruct.models.kind import kind_of
 from usufruct.models.lineage import Parent
 from usufruct.models.record import LicenseClaim
 
-_LICENSE_CHARACTERS = 200_000
-"""Most characters kept of a license written into a header (the longest known license has 60,000)."""
 _LINE_CHARACTERS = 500
 
 _TITLES = ("modelspec.title", "ss_output_name", "general.name")
@@ -40,7 +37,6 @@ class ModelFacts:
         licenses: licenses declared; all of them bind together.
         parents: what it was made from.
         claimed: hashes of the tensor bytes that the header states; a tool may have recorded them in pictures.
-        findings: what a person should know.
     """
 
     kind: ModelKind = ModelKind.OTHER
@@ -50,7 +46,6 @@ class ModelFacts:
     licenses: tuple[LicenseClaim, ...] = ()
     parents: tuple[Parent, ...] = ()
     claimed: tuple[Hash, ...] = ()
-    findings: tuple[Finding, ...] = ()
 
 
 def facts(header: Header, *, source: str, seen: datetime) -> ModelFacts:
@@ -69,15 +64,12 @@ def facts(header: Header, *, source: str, seen: datetime) -> ModelFacts:
         return Exhibit.of(words.encode(), source=source, place=", ".join(keys), words=words, seen=seen)
 
     declared = tuple(_licenses(metadata))
-    long = [key for key in declared if len(metadata[key]) > _LICENSE_CHARACTERS]
     return ModelFacts(
         kind=kind,
         title=_first(metadata, _TITLES),
         author=_first(metadata, _AUTHORS),
         architecture=_first(metadata, _ARCHITECTURES),
-        licenses=tuple(
-            LicenseClaim(license=said(metadata, key)[:_LICENSE_CHARACTERS], exhibit=exhibit(key)) for key in declared
-        ),
+        licenses=tuple(LicenseClaim(license=said(metadata, key), exhibit=exhibit(key)) for key in declared),
         parents=tuple(
             Parent(
                 id=None,
@@ -90,10 +82,6 @@ def facts(header: Header, *, source: str, seen: datetime) -> ModelFacts:
             for mention in mentions(metadata, kind)
         ),
         claimed=tuple(_claimed(metadata)),
-        findings=tuple(
-            Finding("license-cut", f"{key} is longer than {_LICENSE_CHARACTERS:,} characters; the rest is not judged")
-            for key in long
-        ),
     )
 
 

@@ -102,7 +102,7 @@ def _read(
                 format=module.NAME,
                 identity=identity,
                 facts=claims,
-                findings=(*header.findings, *claims.findings, *_differing(claims, identity)),
+                findings=(*header.findings, *_differing(claims, identity)),
                 error=error,
             )
         )

@@ -185,7 +185,7 @@ class _Judge:
                 yield self._reason(Quote(exhibit=exhibit, verbatim=True), Answer.UNCLEAR, effect)
 
     def _caps(self) -> Iterable[Reason]:
-        for change in self.reading.bearing_changes:
+        for change in self.reading.changes:
             quote = Quote(exhibit=self.reading.change_exhibit(change), verbatim=True)
             yield self._reason(quote, Answer.UNCLEAR, f"{_CHANGED[change.op]} the known text: a person must read this")
         if self.reading.license.text == "partial":

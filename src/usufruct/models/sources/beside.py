@@ -19,6 +19,8 @@ _SUFFIXES = ("", ".txt", ".md")
 def license_files(model: Path, *, seen: datetime) -> tuple[LicenseClaim, ...]:
     """The texts that claim to license ``model``: the claim's ``license`` is the whole text.
 
+    One that cannot be read to its end is claimed under its file name, so that nobody takes it for absent.
+
     ``<name>.license.txt`` beside ``<name>.safetensors`` speaks of that file. A ``LICENSE`` for the folder is taken
     as the file's only if no other model lies in it: among several it cannot be told which one is meant.
     """
@@ -26,10 +28,10 @@ def license_files(model: Path, *, seen: datetime) -> tuple[LicenseClaim, ...]:
     for path in _candidates(model):
         try:
             with open_regular(path) as file:
-                data = file.read(TEXT_BYTES)
-        except SubjectError:
-            continue
-        text = decoded(data)
+                data = file.read(TEXT_BYTES + 1)
+            text = decoded(data) if len(data) <= TEXT_BYTES else f"{path.name}, which is longer than any license"
+        except SubjectError as error:
+            data, text = b"", f"{path.name}, which {error}"
         exhibit = Exhibit.of(data, source=str(path), place="", words=text, seen=seen)
         claims.append(LicenseClaim(license=text, exhibit=exhibit))
     return tuple(claims)
@@ -37,7 +39,7 @@ def license_files(model: Path, *, seen: datetime) -> tuple[LicenseClaim, ...]:
 
 def _candidates(model: Path) -> list[Path]:
     try:
-        names = sorted(entry.name for entry in model.parent.iterdir() if entry.is_file())
+        names = sorted(entry.name for entry in model.parent.iterdir() if not entry.is_dir())
     except OSError:
         return []
     alone = sum(Path(name).suffix.lower() in EXTENSIONS for name in names) == 1
