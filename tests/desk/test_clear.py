@@ -45,6 +45,7 @@ def test_a_picture_is_linked_to_a_file_by_hash_and_answers_by_its_license(tmp_pa
     assert found.components[0].licenses == ("creativeml-openrail-pp-m-sdxl-1.0", "mit")
     assert found.components[0].identified is not None
     assert found.components[0].identified.model == "house.safetensors"
+    assert found.certainty is Certainty.CLAIMED
 
 
 def test_what_a_file_inherits_is_not_removed_by_what_it_declares(tmp_path: Path, ask: Ask) -> None:

@@ -180,8 +180,7 @@ class _Clerk:
             return Clearance(inspection=inspection, question=self.question, verdict=None, certainty=None)
         known = identify_file(file, self.catalog)
         if not known.candidates:
-            claimed = Certainty.CLAIMED if file.facts.licenses or file.facts.parents else None
-            known = replace(known, candidates=(Candidate(file=file),), certainty=claimed)
+            known = replace(known, candidates=(Candidate(file=file),), certainty=Certainty.CLAIMED)
         component = self._answered(known, file.name, file_exhibit(file, self.seen), kind=file.kind, used=None)
         return Clearance(
             inspection=inspection,
@@ -207,7 +206,7 @@ class _Clerk:
             kind=kind,
             name=name,
             used=used,
-            identified=Identified(model=names, certainty=known.certainty) if known.certainty else None,
+            identified=Identified(model=names, certainty=_sureness(known)) if known.certainty else None,
             licenses=tuple(licenses),
             verdict=replace(together(verdicts), findings=(*known.findings, *together(verdicts).findings)),
         )
@@ -243,6 +242,12 @@ class _Clerk:
         words = ", ".join(layer.key for layer in layers) or "no metadata"
         data = b"".join(layer.digest.encode() for layer in layers)
         return Exhibit.of(data, source=str(inspection.path), place="metadata", words=words, seen=self.seen)
+
+
+def _sureness(known: Identification) -> Certainty:
+    """How surely a model is known: a file that no catalog knows is only what it claims to be."""
+    uncatalogued = any(each.record is None for each in known.candidates)
+    return least(known.certainty or Certainty.HINT, Certainty.CLAIMED if uncatalogued else Certainty.EXACT)
 
 
 def _certainty(components: Sequence[ComponentAnswer]) -> Certainty | None:
