@@ -68,7 +68,7 @@ def texts(pairs: Mapping[str, str]) -> bytes:
 
 def header(*names: str, metadata: Mapping[str, str] | None = None) -> Header:
     """A header with tensors of these names."""
-    tensors = tuple(Tensor(name, "F16", (4, 8)) for name in names)
+    tensors = {name: Tensor("F16", (4, 8)) for name in names}
     return Header(format="safetensors", metadata=metadata or {}, tensors=tensors, body_offset=8)
 
 

@@ -5,10 +5,11 @@ import pytest
 
 from tests.models.samples import SEEN, header, save, texts
 from usufruct.exhibit import WORDS_LIMIT
-from usufruct.models.facts import ModelFacts, facts
+from usufruct.models.facts import facts
 from usufruct.models.files import gguf, safetensors
 from usufruct.models.identity import Hash, ModelKind, Scheme
 from usufruct.models.lineage import Relation
+from usufruct.models.record import ModelFacts, Origin
 
 A, B = "a" * 64, "b" * 64
 LORA = "lora_unet_x.lora_down.weight"
@@ -98,4 +99,4 @@ def test_hashes_that_the_header_states_are_claims() -> None:
 
 
 def test_nothing_is_made_up_for_a_header_that_says_nothing() -> None:
-    assert read({}) == ModelFacts()
+    assert read({}) == ModelFacts(origin=Origin.HEADER)

@@ -73,9 +73,9 @@ def test_tensor_names_tell_the_kind(names: list[str], kind: ModelKind) -> None:
 
 
 def test_the_refiner_is_told_from_the_base_by_its_width() -> None:
-    others = tuple(Tensor(name, "F16", (1,)) for name in (VAE, CLIP))
+    others = {name: Tensor("F16", (1,)) for name in (VAE, CLIP)}
     kinds = [
-        kind_of(Header(format="", metadata={}, tensors=(Tensor(UNET, "F16", (640, width)), *others), body_offset=8))
+        kind_of(Header(format="", metadata={}, tensors={UNET: Tensor("F16", (640, width)), **others}, body_offset=8))
         for width in (1280, 2048)
     ]
     assert kinds == [ModelKind.REFINER, ModelKind.CHECKPOINT]

@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from usufruct.exhibit import Exhibit
 from usufruct.models.descent import mentions, said
 from usufruct.models.files.modelfile import Header
-from usufruct.models.identity import Hash, ModelKind, Scheme
+from usufruct.models.identity import Hash, Scheme
 from usufruct.models.kind import kind_of
 from usufruct.models.lineage import Parent
-from usufruct.models.record import LicenseClaim
+from usufruct.models.record import LicenseClaim, ModelFacts, Origin
 
 _LINE_CHARACTERS = 500
 
@@ -23,29 +22,6 @@ _LICENSE_LINK = "general.license.link"
 _BODY_HASHES = ("modelspec.hash_sha256", "sshs_model_hash")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFacts:
-    """What a header says of its model, never more than a claim.
-
-    Attributes:
-        kind: what the model does.
-        title: its name as published, or None.
-        author: who made it, or None.
-        architecture: the family of models it belongs to or fits, as its tool names it, or None.
-        licenses: licenses declared; all of them bind together.
-        parents: what it was made from.
-        claimed: hashes of the tensor bytes that the header states; a tool may have recorded them in pictures.
-    """
-
-    kind: ModelKind = ModelKind.OTHER
-    title: str | None = None
-    author: str | None = None
-    architecture: str | None = None
-    licenses: tuple[LicenseClaim, ...] = ()
-    parents: tuple[Parent, ...] = ()
-    claimed: tuple[Hash, ...] = ()
 
 
 def facts(header: Header, *, source: str, seen: datetime) -> ModelFacts:
@@ -65,6 +41,7 @@ def facts(header: Header, *, source: str, seen: datetime) -> ModelFacts:
 
     declared = tuple(_licenses(metadata))
     return ModelFacts(
+        origin=Origin.HEADER,
         kind=kind,
         title=_first(metadata, _TITLES),
         author=_first(metadata, _AUTHORS),

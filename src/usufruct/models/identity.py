@@ -49,6 +49,11 @@ class Scheme(StrEnum):
     """BLAKE3 of the whole file, 64 digits."""
     CRC32 = "crc32"
     """CRC-32 of the whole file, 8 digits."""
+    QUICK = "quick-hash"
+    """Easy Diffusion's: SHA-256 of 64 KiB at 1 MiB, in the middle and 1 MiB before the end; of all below 3 MiB."""
+    TENSOR_SET = "tensor-set"
+    """SHA-256 over name, element type, shape and SHA-256 of the bytes of each tensor, in the order of the names: the
+    same after a header was edited or the tensors were laid in another order, another after one was renamed."""
     AIR = "air"
     """A resource name such as ``urn:air:sdxl:checkpoint:civitai:827184@2514310``."""
     CIVITAI_VERSION = "civitai-version"
@@ -72,14 +77,22 @@ class Identity:
     Attributes:
         size: bytes.
         sha256: SHA-256 of the whole file, 64 hex digits.
-        sha256_body: SHA-256 of the bytes after the header (safetensors), else None.
+        sha256_body: SHA-256 of the bytes after the header; None for a format without a header apart from its weights.
         autov1: the old 8-digit hash, None for files under 1 MiB + 64 KiB, which have no such bytes.
+        quick: Easy Diffusion's hash, 64 digits.
+        tensor_set: computed on request, see ``Scheme.TENSOR_SET``.
+        blake3: computed on request, 64 digits.
+        crc32: computed on request, 8 digits.
     """
 
     size: int
     sha256: str
     sha256_body: str | None
     autov1: str | None
+    quick: str | None = None
+    tensor_set: str | None = None
+    blake3: str | None = None
+    crc32: str | None = None
 
     def hashes(self) -> tuple[Hash, ...]:
         """Every scheme that follows from the computed values."""
@@ -90,6 +103,11 @@ class Identity:
         ]
         if self.sha256_body:
             found += [Hash(Scheme.SHA256_BODY, self.sha256_body), Hash(Scheme.AUTOV3, self.sha256_body[:12])]
-        if self.autov1:
-            found.append(Hash(Scheme.AUTOV1, self.autov1))
-        return tuple(found)
+        further = (
+            (Scheme.AUTOV1, self.autov1),
+            (Scheme.QUICK, self.quick),
+            (Scheme.TENSOR_SET, self.tensor_set),
+            (Scheme.BLAKE3, self.blake3),
+            (Scheme.CRC32, self.crc32),
+        )
+        return (*found, *(Hash(scheme, value) for scheme, value in further if value))

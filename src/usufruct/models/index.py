@@ -13,12 +13,13 @@ from typing import BinaryIO
 
 from usufruct.bounds import open_regular
 from usufruct.errors import Finding, Malformed, SubjectError, Unreadable
-from usufruct.models.facts import ModelFacts, facts
+from usufruct.models.facts import facts
 from usufruct.models.files.modelfile import HEAD, Header, ModelFile
 from usufruct.models.files.registry import EXTENSIONS, TELLING, format_of
 from usufruct.models.hashcache import HashCache
 from usufruct.models.identity import Hash, Identity, ModelKind, Scheme
 from usufruct.models.names import model_stem
+from usufruct.models.record import ModelFacts
 
 _SMALL = 64 * 2**10
 """Bytes below which a file without a model's extension is not opened."""
@@ -132,7 +133,7 @@ def _read_header(module: ModelFile, file: BinaryIO) -> tuple[Header, SubjectErro
     try:
         return module.read(file), None
     except SubjectError as error:
-        return Header(format=module.NAME, metadata={}, tensors=(), body_offset=None), error
+        return Header(format=module.NAME, metadata={}, tensors={}, body_offset=None), error
 
 
 def _differing(claims: ModelFacts, identity: Identity) -> Iterator[Finding]:

@@ -44,13 +44,13 @@ _BY_SUFFIX = {
 
 def kind_of(header: Header) -> ModelKind:
     """What the model does; ``OTHER`` if nothing tells."""
-    names = (tensor.name for tensor in header.tensors if len(tensor.name) <= _NAME_CHARACTERS)
+    names = (name for name in header.tensors if len(name) <= _NAME_CHARACTERS)
     parts = {part for name in names for part in name.split(".")}
     kind = _delta(parts, header.tensors) or _whole(parts, header.tensors) or _single(parts, header.tensors)
     return kind or _claimed(header.metadata)
 
 
-def _delta(parts: set[str], tensors: tuple[Tensor, ...]) -> ModelKind | None:
+def _delta(parts: set[str], tensors: Mapping[str, Tensor]) -> ModelKind | None:
     """A model that changes or steers another one: to be told before asking which parts it has."""
     if parts & _CONTROL or any(marks <= parts for marks in _T2I_ADAPTERS):
         return ModelKind.CONTROLNET
@@ -62,25 +62,25 @@ def _delta(parts: set[str], tensors: tuple[Tensor, ...]) -> ModelKind | None:
         return ModelKind.LORA
     if parts & {"motion_modules", "temporal_transformer"}:
         return ModelKind.MOTION_MODULE
-    if tensors and all(tensor.name in _EMBEDDING or tensor.name.startswith("<") for tensor in tensors):
+    if tensors and all(name in _EMBEDDING or name.startswith("<") for name in tensors):
         return ModelKind.EMBEDDING
     return None
 
 
-def _whole(parts: set[str], tensors: tuple[Tensor, ...]) -> ModelKind | None:
+def _whole(parts: set[str], tensors: Mapping[str, Tensor]) -> ModelKind | None:
     """A model saved with its parts side by side."""
     if "diffusion_model" not in parts:
         return ModelKind.VAE if "first_stage_model" in parts else None
     if not parts & (_TEXT_PARTS | _VAE_PARTS):
         return ModelKind.DIFFUSION_MODEL
     name, width = _REFINER_SHAPE
-    refines = any(tensor.name == name and tensor.shape[-1:] == (width,) for tensor in tensors)
-    return ModelKind.REFINER if refines else ModelKind.CHECKPOINT
+    steers = tensors.get(name)
+    return ModelKind.REFINER if steers and steers.shape[-1:] == (width,) else ModelKind.CHECKPOINT
 
 
-def _single(parts: set[str], tensors: tuple[Tensor, ...]) -> ModelKind | None:
+def _single(parts: set[str], tensors: Mapping[str, Tensor]) -> ModelKind | None:
     """One network alone."""
-    top = {tensor.name.partition(".")[0] for tensor in tensors}
+    top = {name.partition(".")[0] for name in tensors}
     if parts & {"stylegan_decoder", "fuse_convs_dict", "vqvae"}:
         return ModelKind.FACE_RESTORE
     if "SelfAttention" in parts or top >= {"enc", "token_embd"}:

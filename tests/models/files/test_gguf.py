@@ -47,14 +47,14 @@ def test_what_the_file_says_of_itself_is_kept_and_the_rest_passed_over() -> None
         "general.file_type": "7",
         "general.license": "apache-2.0",
     }
-    assert header.tensors == (Tensor("double_blocks.0.img_mod.lin.weight", "ggml 12", (18432, 3072)),)
+    assert header.tensors == {"double_blocks.0.img_mod.lin.weight": Tensor("ggml 12", (18432, 3072))}
     assert header.findings == ()
 
 
 def test_the_other_byte_order_is_read() -> None:
     data = gguf([("general.name", STRING, text("größer", ">"))], [("a", [2])], order=">")
     assert parse(data).metadata == {"general.name": "größer"}
-    assert parse(data).tensors[0].shape == (2,)
+    assert parse(data).tensors["a"].shape == (2,)
 
 
 @pytest.mark.parametrize(

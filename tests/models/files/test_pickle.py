@@ -42,4 +42,4 @@ def test_other_bytes_are_not_recognized(data: bytes) -> None:
 def test_nothing_is_unpickled(data: bytes) -> None:
     header = read(io.BytesIO(data))
     assert [finding.code for finding in header.findings] == ["format-not-read"]
-    assert (header.metadata, header.tensors, header.body_offset) == ({}, (), None)
+    assert (header.metadata, header.tensors, header.body_offset) == ({}, {}, None)

@@ -57,7 +57,7 @@ def read(file: BinaryIO) -> Header:
         raise Malformed(message)
     reader = _Reader(file, size, _ORDERS[head[4:]])
     metadata: dict[str, str] = {}
-    tensors: list[Tensor] = []
+    tensors: dict[str, Tensor] = {}
     findings: list[Finding] = []
     try:
         count, keys = reader.unpack("QQ")
@@ -66,10 +66,10 @@ def read(file: BinaryIO) -> Header:
                 message = f"the header repeats the key {key[:80]}; tools differ in which one counts"
                 findings.append(Finding("duplicate-keys", message))
             metadata[key] = value
-        tensors.extend(reader.tensors(count))
+        tensors.update(reader.tensors(count))
     except OverLimit as error:
         findings.append(Finding("header-not-read", f"{error}; what follows in the header is not known"))
-    return Header(format=NAME, metadata=metadata, tensors=tuple(tensors), body_offset=None, findings=tuple(findings))
+    return Header(format=NAME, metadata=metadata, tensors=tensors, body_offset=None, findings=tuple(findings))
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class _Reader:
             self.keep(key, value)
             yield key, value
 
-    def tensors(self, count: int) -> Iterator[Tensor]:
+    def tensors(self, count: int) -> Iterator[tuple[str, Tensor]]:
         """The table of ``count`` tensors; GGUF stores dimensions innermost first."""
         _limit(count, _TENSORS, "tensors")
         for _ in range(count):
@@ -104,7 +104,7 @@ class _Reader:
             (dimensions,) = self.unpack("I")
             _limit(dimensions, _DIMENSIONS, "dimensions")
             *shape, kind, _offset = self.unpack(f"{dimensions}QIQ")
-            yield Tensor(name, f"ggml {kind}", tuple(reversed(shape)))
+            yield name, Tensor(f"ggml {kind}", tuple(reversed(shape)))
 
     def keep(self, *texts: str) -> None:
         """Count ``texts`` among what stays in memory."""

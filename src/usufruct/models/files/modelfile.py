@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Annotated, BinaryIO, Protocol
+
+import msgspec
 
 from usufruct.errors import Finding
 
@@ -10,19 +12,22 @@ HEAD = 512
 """Bytes of a file's beginning that suffice to recognize every format."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """One array of weights.
+Size = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""A dimension, or a place in a file in bytes."""
+
+
+class Tensor(msgspec.Struct, frozen=True, gc=False, rename={"span": "data_offsets"}):
+    """One array of weights; the names of its fields in JSON are those of a safetensors header.
 
     Attributes:
-        name: as in the file.
         dtype: element type as the format names it, such as ``F16``.
         shape: dimensions, outermost first.
+        span: where its bytes begin and end, counted from ``Header.body_offset``; None where the format tells no place.
     """
 
-    name: str
     dtype: str
-    shape: tuple[int, ...]
+    shape: tuple[Size, ...]
+    span: tuple[Size, Size] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +37,14 @@ class Header:
     Attributes:
         format: ``NAME`` of the format that read it.
         metadata: keys and values as text.
-        tensors: in the order of the header.
+        tensors: by name, in the order of the header.
         body_offset: where the tensor bytes begin, in bytes; None if the format has no header apart from them.
         findings: what a person should know.
     """
 
     format: str
     metadata: Mapping[str, str]
-    tensors: tuple[Tensor, ...]
+    tensors: Mapping[str, Tensor]
     body_offset: int | None
     findings: tuple[Finding, ...] = ()
 

@@ -30,4 +30,4 @@ def read(_file: BinaryIO) -> Header:
     finding = Finding(
         "format-not-read", "pickle files can run code, so only its hash is known; prefer a safetensors copy"
     )
-    return Header(format=NAME, metadata={}, tensors=(), body_offset=None, findings=(finding,))
+    return Header(format=NAME, metadata={}, tensors={}, body_offset=None, findings=(finding,))

@@ -6,7 +6,7 @@ Format: the README of the safetensors library (huggingface/safetensors), which a
 import os
 from collections import Counter
 from itertools import pairwise
-from typing import Annotated, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -27,16 +27,6 @@ _MARKS = 2_000_000
 
 _LENGTH = 8
 _OPENINGS = (b'{"', b"{}", b"{ ", b"{\n", b"{\r", b"{\t")
-
-_Size = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-
-
-class _Entry(msgspec.Struct, gc=False):
-    """A tensor as the header describes it."""
-
-    dtype: str
-    shape: tuple[_Size, ...]
-    data_offsets: tuple[_Size, _Size]
 
 
 def recognizes(head: bytes, size: int) -> bool:
@@ -70,7 +60,7 @@ def read(file: BinaryIO) -> Header:
         header = _parse(read_exactly(file, length, "the header"), repeated)
     except OverLimit as error:
         finding = Finding("header-not-read", f"{error}; nothing that the file says of itself is known")
-        return Header(format=NAME, metadata={}, tensors=(), body_offset=offset, findings=(finding,))
+        return Header(format=NAME, metadata={}, tensors={}, body_offset=offset, findings=(finding,))
     findings = []
     if repeated:
         message = f"the header repeats keys ({_some(repeated)}); tools differ in which one counts"
@@ -119,15 +109,18 @@ def _metadata(value: object) -> tuple[dict[str, str], list[Finding]]:
     return metadata, [Finding("metadata-not-text", message)]
 
 
-def _tensors(header: dict[str, Any]) -> tuple[tuple[Tensor, ...], list[tuple[int, int]]]:
+def _tensors(header: dict[str, Any]) -> tuple[dict[str, Tensor], list[tuple[int, int]]]:
     """The tensors and where each one's bytes lie, relative to the body."""
     try:
-        entries = msgspec.convert(header, dict[str, _Entry])
+        entries = msgspec.convert(header, dict[str, Tensor])
     except (msgspec.ValidationError, UnicodeEncodeError) as error:  # the latter for half a character
         message = f"has a header that does not describe tensors ({error}); download it again"
         raise Malformed(message) from error
-    tensors = tuple(Tensor(_text(name), _text(entry.dtype), entry.shape) for name, entry in entries.items())
-    return tensors, [entry.data_offsets for entry in entries.values()]
+    spans = [entry.span for entry in entries.values() if entry.span]
+    if len(spans) < len(entries):
+        message = "has a header with tensors that lie nowhere; download it again"
+        raise Malformed(message)
+    return {_text(name): entry for name, entry in entries.items()}, spans
 
 
 def _layout(spans: list[tuple[int, int]], size: int) -> list[Finding]:
