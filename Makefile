@@ -9,7 +9,7 @@ SOURCES := $(shell find src -not -path '*/__pycache__*')
 REPORT := build/examples.html
 JOB := check examples --use sell-output --models examples/models --html $(REPORT)
 
-.PHONY: run test fuzz lint types docs bench serve clean
+.PHONY: run test peers texts fuzz lint types docs bench serve clean
 
 run: $(VENV)/.package
 	@mkdir -p build
@@ -19,6 +19,19 @@ run: $(VENV)/.package
 test: $(VENV)/.package $(VENV)/.test
 	@mkdir -p build/coverage
 	$(BIN)/python -m pytest --numprocesses auto --cov $(ARGS)
+
+# The libraries that write models (PyTorch, diffusers, ...): with them installed, `make test` reads what they write.
+peers: $(VENV)/.peers
+
+# The texts of AI licenses, from a package that is read as files and never installed: with them, more terms are tested.
+TEXTS := build/texts/licensedcode/data/licenses
+texts: $(TEXTS)
+
+$(TEXTS): $(VENV)/.created
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest build/texts scancode-toolkit-mini==32.5.0
+	@$(BIN)/python -c 'import sys, zipfile; wheel = zipfile.ZipFile(sys.argv[1]); wheel.extractall("build/texts", [name for name in wheel.namelist() if name.startswith("licensedcode/data/licenses/")])' build/texts/*.whl
+	@rm build/texts/*.whl
+	@touch $@
 
 # Hostile data for each reader of pictures. One of them for longer: make fuzz SECONDS=600 ARGS=container-PNG
 SECONDS ?= 60
@@ -68,6 +81,6 @@ $(VENV)/.package: $(VENV)/.created $(SOURCES) pyproject.toml constraints.txt LIC
 	@$(PIP) .
 	@touch $@
 
-$(VENV)/.test $(VENV)/.lint $(VENV)/.docs: $(VENV)/.%: $(VENV)/.created pyproject.toml constraints.txt | $(VENV)/.package
+$(VENV)/.test $(VENV)/.peers $(VENV)/.lint $(VENV)/.docs: $(VENV)/.%: $(VENV)/.created pyproject.toml constraints.txt | $(VENV)/.package
 	@$(PIP) '.[$*]'
 	@touch $@

@@ -1,4 +1,4 @@
-"""What is fuzzed: every container, every dialect, the pixels, and files as a whole.
+"""What is fuzzed: every container, every dialect, the pixels, files as a whole, and formats of models.
 
 The registries name them, so none is forgotten. A container gets bytes. A dialect gets layers, which are made of bytes
 in two ways: as they lay in a file and were then changed, or grown from the words that stand in the dialect's own code,
@@ -17,10 +17,14 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
+from tests.models.files import test_coreml, test_onnx, test_pickle
+from tests.models.samples import SEEN
 from tests.pictures.containers.test_hostile import SAMPLES
 from tests.pictures.test_stealth import message, picture
 
 from usufruct.errors import Malformed, OverLimit
+from usufruct.models import facts
+from usufruct.models.files import coreml, modelfile, onnx, pickle
 from usufruct.pictures import stealth
 from usufruct.pictures.charset import decode
 from usufruct.pictures.containers.container import HEAD, Container
@@ -64,6 +68,13 @@ _ODD: tuple[object, ...] = (
     {},
     [[]],
 )
+_MODELS: tuple[tuple[modelfile.ModelFile, tuple[bytes, ...]], ...] = (
+    (onnx, (test_onnx.SAMPLE,)),
+    (coreml, (test_coreml.SAMPLE,)),
+    (pickle, tuple(test_pickle.SAMPLES.values())),
+)
+"""Model formats, each with its seeds."""
+
 _DEPTH = 5
 _WORD = 60
 
@@ -91,6 +102,7 @@ def targets() -> dict[str, Target]:
         *(Target(f"dialect-{each.NAME}", (*layers, *grown), partial(_speak, each, _words(each))) for each in DIALECTS),
         Target("pixels", tuple(pixels), _search),
         Target("file", tuple(files), _read),
+        *(Target(f"model-{each.NAME}", seeds, partial(_claims, each)) for each, seeds in _MODELS),
     ]
     return {target.name: target for target in found}
 
@@ -210,6 +222,12 @@ def _search(data: bytes) -> None:
     for container in stealth.PIXELS:
         with suppress(Malformed, OverLimit):
             stealth.find(BytesIO(data), container)
+
+
+def _claims(model_file: modelfile.ModelFile, data: bytes) -> None:
+    model_file.recognizes(data[: modelfile.HEAD], len(data))
+    with suppress(Malformed, OverLimit):
+        facts.facts(model_file.read(BytesIO(data)), source="", seen=SEEN)
 
 
 def _read(data: bytes) -> None:

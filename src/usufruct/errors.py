@@ -5,7 +5,8 @@
     ├── SubjectError         3  one file could not be answered; the others go on
     │   ├── Unreadable       3  the operating system would not give us the bytes
     │   ├── Malformed        3  the bytes are not what they claim to be
-    │   └── OverLimit        3  reading on would cost more than a stranger's file may
+    │   ├── OverLimit        3  reading on would cost more than a stranger's file may
+    │   └── Unreachable      3  a server could not be asked, or would not answer
     └── KnowledgeError       4  a knowledge file we ship contradicts itself
 
 The number is the process's exit code (0: answered; 1: answered, and a ``--fail-on`` policy was hit).
@@ -43,6 +44,10 @@ class Malformed(SubjectError):
 
 class OverLimit(SubjectError):
     """Reading on would cost more memory or time than a file of unknown origin may."""
+
+
+class Unreachable(SubjectError):
+    """A server could not be asked, or would not answer: no connection, too slow, too busy, or not to be trusted."""
 
 
 class KnowledgeError(UsufructError):

@@ -12,11 +12,14 @@ from PIL.PngImagePlugin import PngInfo
 from safetensors.numpy import save_file
 
 from usufruct.desk.clear import clear
-from usufruct.models.hashcache import HashCache
+from usufruct.desk.fetch import Hubs
+from usufruct.desk.progress import Warn, unheard
+from usufruct.models.inventory import Inventory
 from usufruct.reports.account import Clearance
 from usufruct.verdicts.question import Question, Use, facts_from
 
 SEEN = datetime(2026, 11, 21, tzinfo=UTC)
+NOTHING = Inventory(None)
 Ask = Callable[..., dict[str, Clearance]]
 
 
@@ -55,10 +58,16 @@ def ask() -> Ask:
     """Ask about files; answers by file name."""
 
     def asking(
-        *paths: Path, use: str = "sell-output", models: Sequence[Path] = (), **facts: object
+        *paths: Path,
+        use: str = "sell-output",
+        models: Sequence[Path] = (),
+        inventory: Inventory = NOTHING,
+        hubs: Hubs | None = None,
+        warn: Warn = unheard,
+        **facts: object,
     ) -> dict[str, Clearance]:
         question = Question(Use(use), facts_from(facts))
-        found = clear(paths, question, seen=SEEN, models=models, cache=HashCache(None))
+        found = clear(paths, question, seen=SEEN, models=models, inventory=inventory, hubs=hubs, warn=warn)
         return {each.inspection.path.name: each for each in found}
 
     return asking

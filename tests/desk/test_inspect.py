@@ -8,12 +8,12 @@ from tests.pictures.containers.build import flac, flac_block, vorbis
 from tests.pictures.containers.test_latent import saved
 from tests.pictures.test_read import GRAPH
 from usufruct.desk.inspect import inspect
-from usufruct.models.hashcache import HashCache
+from usufruct.models.inventory import Inventory
 from usufruct.reports.account import Inspection
 
 
 def inspected(*paths: Path) -> dict[str, Inspection]:
-    found = inspect(paths, seen=datetime.now(UTC), cache=HashCache(None))
+    found = inspect(paths, seen=datetime.now(UTC), inventory=Inventory(None))
     return {each.path.name: each for each in found}
 
 

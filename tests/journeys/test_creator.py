@@ -90,10 +90,10 @@ def test_the_page_is_whole_and_loads_nothing(home: Path, tmp_path: Path) -> None
     assert "<script" not in html
 
 
-def test_nothing_is_written_but_the_cache_and_what_was_named(home: Path, tmp_path: Path) -> None:
+def test_nothing_is_written_but_the_inventory_and_what_was_named(home: Path, tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in EXAMPLES.rglob("*")}
     usufruct(home, "check", EXAMPLES, "--models", EXAMPLES / "models", "--use", "sell-output")
     written = {path for path in home.rglob("*") if path.is_file()}
-    assert {path.relative_to(home).parts[:2] for path in written} <= {(".cache", "usufruct")}
+    assert {path.relative_to(home).parts[:3] for path in written} <= {(".local", "share", "usufruct")}
     assert {path: path.stat().st_mtime_ns for path in EXAMPLES.rglob("*")} == before
     assert set(tmp_path.iterdir()) == {home}

@@ -49,13 +49,16 @@ def text(value: str, order: str = "<") -> bytes:
 
 
 def gguf(
-    pairs: Sequence[tuple[str, int, bytes]], tensors: Sequence[tuple[str, Sequence[int]]] = (), order: str = "<"
+    pairs: Sequence[tuple[str, int, bytes]],
+    tensors: Sequence[tuple[str, Sequence[int]]] = (),
+    order: str = "<",
+    kind: int = 12,
 ) -> bytes:
-    """Lay out a GGUF header from keys, type numbers and stored values; dimensions innermost first."""
+    """Lay out a GGUF header from keys, type numbers and stored values; dimensions innermost first, of one type."""
     head = b"GGUF" + struct.pack(f"{order}IQQ", 3, len(tensors), len(pairs))
-    keys = b"".join(text(key, order) + struct.pack(f"{order}I", kind) + value for key, kind, value in pairs)
+    keys = b"".join(text(key, order) + struct.pack(f"{order}I", number) + value for key, number, value in pairs)
     table = b"".join(
-        text(name, order) + struct.pack(f"{order}I{len(shape)}QIQ", len(shape), *shape, 12, 0)
+        text(name, order) + struct.pack(f"{order}I{len(shape)}QIQ", len(shape), *shape, kind, 0)
         for name, shape in tensors
     )
     return head + keys + table

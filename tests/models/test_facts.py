@@ -1,12 +1,14 @@
 import hashlib
+import io
 from pathlib import Path
 
 import pytest
 
+from tests.models.files import test_coreml, test_onnx
 from tests.models.samples import SEEN, header, save, texts
 from usufruct.exhibit import WORDS_LIMIT
 from usufruct.models.facts import facts
-from usufruct.models.files import gguf, safetensors
+from usufruct.models.files import coreml, gguf, onnx, safetensors
 from usufruct.models.identity import Hash, ModelKind, Scheme
 from usufruct.models.lineage import Relation
 from usufruct.models.record import ModelFacts, Origin
@@ -52,6 +54,17 @@ def test_a_gguf_file_s_claims_are_read(tmp_path: Path) -> None:
     assert [claim.license for claim in found.licenses] == ["apache-2.0"]
 
 
+def test_an_onnx_file_s_claims_are_read() -> None:
+    found = facts(onnx.read(io.BytesIO(test_onnx.SAMPLE)), source="m.onnx", seen=SEEN)
+    assert [claim.license for claim in found.licenses] == ["mit"]
+
+
+def test_a_core_ml_file_s_claims_are_read() -> None:
+    found = facts(coreml.read(io.BytesIO(test_coreml.SAMPLE)), source="m.mlmodel", seen=SEEN)
+    assert found.author == "me"
+    assert [claim.license for claim in found.licenses] == ["MIT"]
+
+
 def test_a_claim_shows_the_very_words_and_their_place() -> None:
     (claim,) = read({"license": " MIT\n"}).licenses
     assert claim.license == "MIT"
@@ -78,6 +91,9 @@ def test_a_parent_shows_all_that_names_it() -> None:
         ({"general.license": "apache-2.0", "general.license.name": "flux-nc"}, ["apache-2.0", "flux-nc"]),
         ({"general.license": "other", "general.license.link": "https://x/LICENSE"}, ["https://x/LICENSE"]),
         ({"general.license": "mit", "general.license.link": "https://x/LICENSE"}, ["mit"]),
+        ({"model_license": "mit", "metadata.license": "apache-2.0"}, ["mit", "apache-2.0"]),
+        ({"license": "other", "license_name": "flux-nc", "license_link": "https://x/LICENSE"}, ["flux-nc"]),
+        ({"License": "other", "license_url": "https://x/LICENSE"}, ["https://x/LICENSE"]),
     ],
 )
 def test_every_declaration_stays_apart(metadata: dict[str, str], expected: list[str]) -> None:

@@ -1,24 +1,24 @@
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.models.samples import SEEN, save, with_metadata
-from usufruct.exhibit import Exhibit
-from usufruct.models.hashcache import HashCache
-from usufruct.models.identify import Identification, identify, identify_file, resolve_parent
+from tests.models.samples import SEEN, entry, gguf, safetensors, save, with_metadata
+from usufruct.models.identify import Identification, contradicted, identify, identify_file
 from usufruct.models.identity import Hash, ModelKind, Scheme
 from usufruct.models.index import Index, LocalModel, build, local_model
-from usufruct.models.lineage import Certainty, Parent, Relation
+from usufruct.models.inventory import Inventory
+from usufruct.models.lineage import Certainty
+from usufruct.models.record import ModelRecord
 from usufruct.models.sources.catalog import Catalog, catalog_of
 
-A, B, C = ("0123456789abcdef" * 4, "b" * 64, "c" * 64)
+A, B, C, D = ("0123456789abcdef" * 4, "b" * 64, "c" * 64, "d" * 64)
 AIR = "urn:air:sdxl:checkpoint:civitai:12@34"
-NONE = HashCache(None)
-EXHIBIT = Exhibit.of(b"", source="a header", place="ss_sd_model_name", words="", seen=SEEN)
+NONE = Inventory(None)
 
 
 def row(
@@ -63,11 +63,11 @@ def told(found: Identification) -> tuple[list[str | None], Certainty | None, lis
 
 
 def local(path: Path) -> LocalModel:
-    return local_model(path, cache=NONE, seen=SEEN)
+    return local_model(path, inventory=NONE, seen=SEEN)
 
 
 def index_of(folder: Path) -> Index:
-    return build([folder], cache=NONE, seen=SEEN)
+    return build([folder], inventory=NONE, seen=SEEN)
 
 
 # What a picture records, against the catalog alone.
@@ -84,11 +84,13 @@ def index_of(folder: Path) -> Index:
         [Hash(Scheme.SHA256_BODY, "0x" + B)],
         [Hash(Scheme.AUTOV3, B[:12])],
         [Hash(Scheme.BLAKE3, C)],
+        [Hash(Scheme.QUICK, D)],
+        [Hash(Scheme.TENSOR_SET, D)],
         [sha(A), short(A), Hash(Scheme.AUTOV1, "deadbeef")],
     ],
 )
 def test_a_recorded_hash_identifies_whatever_the_name_says(recorded: list[Hash]) -> None:
-    hashes = [sha(A), Hash(Scheme.SHA256_BODY, B), Hash(Scheme.BLAKE3, C)]
+    hashes = [sha(A), *map(Hash, (Scheme.SHA256_BODY, Scheme.BLAKE3, Scheme.QUICK, Scheme.TENSOR_SET), (B, C, D, D))]
     known = catalog(row("base", files=["base_1.ckpt"], hashes=hashes), row("other", files=["other.ckpt"]))
     assert told(meant(known, "other.ckpt", *recorded)) == (["base"], Certainty.SHORT_HASH, [])
 
@@ -205,6 +207,154 @@ def test_a_file_with_another_header_has_the_same_weights(tmp_path: Path) -> None
     assert told(identify_file(local(path), known)) == (["base"], Certainty.SAME_WEIGHTS, [])
 
 
+def edited(path: Path, original: Path, **metadata: str) -> Path:
+    """A copy with the same weights under another header."""
+    path.write_bytes(with_metadata(original.read_bytes(), metadata))
+    return path
+
+
+def relaid(path: Path, original: Path, names: Mapping[str, str]) -> Path:
+    """A copy with the same bytes of tensors under other names."""
+    data = original.read_bytes()
+    end = 8 + int.from_bytes(data[:8], "little")
+    path.write_bytes(
+        safetensors({names.get(key, key): each for key, each in json.loads(data[8:end]).items()}, data[end:])
+    )
+    return path
+
+
+def test_an_edited_copy_of_a_known_file_has_the_same_weights(tmp_path: Path) -> None:
+    original = save(tmp_path / "original.safetensors", ("a", "b"))
+    copy = local(edited(tmp_path / "copy.safetensors", original, license="mit"))
+    known = catalog(row("base", hashes=[sha(local(original).identity.sha256)]))
+    assert told(identify_file(copy, known)) == ([], None, [])
+    found = identify_file(copy, known, index_of(tmp_path))
+    assert told(found) == (["base"], Certainty.SAME_WEIGHTS, [])
+    assert found.candidates[0].file is copy
+    recorded = short(copy.identity.sha256)
+    assert told(meant(known, "x", recorded, index=index_of(tmp_path))) == (["base"], Certainty.SHORT_HASH, [])
+
+
+@pytest.mark.parametrize("names", [{"a": "b", "b": "a"}, {"a": "c"}], ids=["swapped", "renamed"])
+@pytest.mark.parametrize("stated", [False, True])
+def test_renamed_tensors_are_another_model_with_the_same_bytes(
+    tmp_path: Path, names: Mapping[str, str], *, stated: bool
+) -> None:
+    original = save(tmp_path / "original.safetensors", ("a", "b"))
+    other = local(relaid(tmp_path / "other.safetensors", original, names))
+    identity = local(original).identity
+    assert other.identity.sha256_body == identity.sha256_body
+    body = [
+        Hash(Scheme.SHA256_BODY, identity.sha256_body or ""),
+        Hash(Scheme.AUTOV3, (identity.sha256_body or "")[:12]),
+    ]
+    known = catalog(row("base", hashes=[sha(identity.sha256), *(body if stated else [])]))
+    found = identify_file(other, known, index_of(tmp_path))
+    assert told(found) == (["base"], Certainty.CLAIMED, ["renamed-tensors"])
+    assert "The base" in found.findings[0].message
+
+
+def test_tensors_that_cannot_be_compared_are_not_taken_for_the_same(tmp_path: Path) -> None:
+    padding = bytes(-len(gguf([], [("a", [256])], kind=1000)) % 32)
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.gguf").write_bytes(gguf([], [(name[:1], [256])], kind=1000) + padding + b"weights")
+    one, two = local(tmp_path / "one.gguf"), local(tmp_path / "two.gguf")
+    assert one.identity.sha256_body == two.identity.sha256_body
+    found = identify_file(two, catalog(row("base", hashes=[sha(one.identity.sha256)])), index_of(tmp_path))
+    assert told(found) == (["base"], Certainty.CLAIMED, ["renamed-tensors"])
+
+
+def test_a_copy_of_a_renamed_model_that_is_known_too_is_that_one(tmp_path: Path) -> None:
+    original = save(tmp_path / "original.safetensors", ("a", "b"))
+    other = relaid(tmp_path / "other.safetensors", original, {"a": "c"})
+    copy = local(edited(tmp_path / "copy.safetensors", other, license="mit"))
+    rows = [row(path.stem, hashes=[sha(local(path).identity.sha256)]) for path in (original, other)]
+    found = identify_file(copy, catalog(*rows), index_of(tmp_path))
+    assert told(found) == (["other"], Certainty.SAME_WEIGHTS, [])
+
+
+def test_digits_stated_for_a_renamed_copy_do_not_hide_what_it_was_made_from(tmp_path: Path) -> None:
+    original = save(tmp_path / "original.safetensors", ("a", "b"))
+    other = local(relaid(tmp_path / "other.safetensors", original, {"a": "c"}))
+    hashes = [sha(local(original).identity.sha256)], [short(other.identity.sha256)]
+    known = catalog(row("base", hashes=hashes[0]), row("made", hashes=hashes[1]))
+    found = identify_file(other, known, index_of(tmp_path))
+    assert told(found) == (["made", "base"], Certainty.HINT, ["renamed-tensors"])
+
+
+def test_weights_laid_in_another_order_are_the_same_where_that_was_computed(tmp_path: Path) -> None:
+    original, moved = tmp_path / "original.safetensors", tmp_path / "moved.safetensors"
+    original.write_bytes(safetensors({"a": entry(0, 4), "b": entry(4, 8)}, b"aaaabbbb"))
+    moved.write_bytes(safetensors({"a": entry(4, 8), "b": entry(0, 4)}, b"bbbbaaaa"))
+    known = catalog(row("base", hashes=[sha(local(original).identity.sha256)]))
+    for digests, wanted in (
+        ((), ([], None, [])),
+        ([Scheme.TENSOR_SET], (["base"], Certainty.SAME_WEIGHTS, [])),
+    ):
+        index = build([tmp_path], inventory=NONE, digests=digests, seen=SEEN)
+        (model,) = index.by_name("moved")
+        assert told(identify_file(model, known, index)) == wanted
+
+
+def test_empty_weights_are_nobody_s(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
+    first.write_bytes(safetensors({}))
+    second.write_bytes(safetensors({"__metadata__": {"license": "mit"}}))
+    known = catalog(row("base", hashes=[sha(local(first).identity.sha256)]))
+    assert told(identify_file(local(second), known, index_of(tmp_path))) == ([], None, [])
+
+
+@pytest.mark.parametrize("scheme", [Scheme.BLAKE3, Scheme.TENSOR_SET, Scheme.QUICK])
+def test_a_computed_digest_is_as_sure_as_what_it_covers(tmp_path: Path, scheme: Scheme) -> None:
+    model = local_model(save(tmp_path / "a.safetensors"), inventory=NONE, digests=[scheme], seen=SEEN)
+    (digest,) = (known for known in model.identity.hashes() if known.scheme is scheme)
+    known = catalog(row("base", hashes=[digest]))
+    certainties = {
+        Scheme.BLAKE3: Certainty.EXACT,
+        Scheme.TENSOR_SET: Certainty.SAME_WEIGHTS,
+        Scheme.QUICK: Certainty.SHORT_HASH,
+    }
+    assert told(identify_file(model, known)) == (["base"], certainties[scheme], [])
+    assert told(meant(known, "x", digest)) == (["base"], Certainty.SHORT_HASH, [])
+
+
+def test_a_file_is_contradicted_by_the_hashes_stated_for_its_name(tmp_path: Path) -> None:
+    model = local(save(tmp_path / "base_1.safetensors"))
+    for hashes, wanted in (([], False), ([sha(A)], True), ([sha(A), sha(model.identity.sha256)], False)):
+        known = catalog(row("base", files=["base_1.safetensors"], hashes=hashes))
+        assert contradicted(model, known.records[0], known) == wanted
+
+
+# What hubs said beside the catalog.
+
+
+def fetched(key: str, repository: str | None, *hashes: Hash) -> ModelRecord:
+    return replace(catalog(row("x")).records[0], id=key, name=key, repository=repository, hashes=hashes)
+
+
+def test_another_account_of_a_model_binds_and_makes_nothing_less_sure(tmp_path: Path) -> None:
+    model = local(save(tmp_path / "renamed.safetensors"))
+    shipped = catalog(row("base", hashes=[sha(model.identity.sha256)]))
+    known = shipped.extended([fetched("hub:base", "Maker/Base-1")])
+    assert told(identify_file(model, known)) == (["base", "hub:base"], Certainty.EXACT, [])
+    assert told(meant(known, "maker/base-1")) == (["base", "hub:base"], Certainty.CLAIMED, [])
+    assert told(meant(known, "base-1")) == (["base", "hub:base"], Certainty.NAMED, [])
+    assert told(meant(known, "x", short(model.identity.sha256))) == (["base", "hub:base"], Certainty.SHORT_HASH, [])
+
+
+def test_two_repositories_that_hold_the_very_file_both_bind(tmp_path: Path) -> None:
+    model = local(save(tmp_path / "vae.v1.safetensors"))
+    both = [
+        fetched("one", "maker/one", sha(model.identity.sha256)),
+        fetched("two", "other/two", sha(model.identity.sha256)),
+    ]
+    known = catalog().extended(both)
+    assert told(identify_file(model, known)) == (["one", "two"], Certainty.EXACT, [])
+    assert told(meant(known, "x", sha(model.identity.sha256))) == (["one", "two"], Certainty.SHORT_HASH, [])
+    named = catalog().extended([replace(each, files=("sdxl.safetensors",)) for each in both])
+    assert told(meant(named, "sdxl")) == (["one", "two"], Certainty.HINT, [])
+
+
 @pytest.mark.parametrize("scheme", [Scheme.AUTOV2, Scheme.SHA256_12, Scheme.AUTOV3])
 def test_a_file_is_known_by_digits_stated_for_it(tmp_path: Path, scheme: Scheme) -> None:
     model = local(save(tmp_path / "renamed.safetensors"))
@@ -265,6 +415,14 @@ def test_two_files_of_one_name_leave_both(tmp_path: Path) -> None:
     assert told(meant(catalog(), "mine", index=index_of(tmp_path))) == ([None, None], Certainty.HINT, [])
 
 
+def test_two_files_of_a_known_name_leave_both(tmp_path: Path) -> None:
+    for folder, seed in (("a", 1), ("b", 2), ("c", 1)):
+        save(tmp_path / folder / "base_1.safetensors", seed=seed)
+    found = meant(catalog(row("base", files=["base_1.ckpt"])), "base_1.safetensors", index=index_of(tmp_path))
+    assert told(found) == (["base", "base"], Certainty.HINT, [])
+    assert len({each.file.identity.sha256 for each in found.candidates if each.file}) == 2
+
+
 def test_a_file_that_is_not_what_its_name_says_leaves_both(tmp_path: Path) -> None:
     save(tmp_path / "base_1.safetensors")
     known = catalog(row("base", files=["base_1.safetensors"], hashes=[sha(A)]))
@@ -307,41 +465,6 @@ def test_a_name_is_the_least_certain_link(tmp_path: Path) -> None:
     model = local(save(tmp_path / "mine.safetensors"))
     known = catalog(row("base", hashes=[sha(model.identity.sha256)]))
     assert told(meant(known, "mine", index=index_of(tmp_path))) == (["base"], Certainty.NAMED, [])
-
-
-# Parents that metadata names.
-
-
-def parent(name: str, *hashes: Hash, key: str | None = None) -> Parent:
-    return Parent(
-        id=key, name=name, relation=Relation.ADAPTER_OF, certainty=Certainty.HINT, exhibit=EXHIBIT, hashes=hashes
-    )
-
-
-@pytest.mark.parametrize(
-    ("named", "key", "certainty"),
-    [
-        (parent("x.ckpt", sha(A)), "base", Certainty.CLAIMED),
-        (parent("maker/base-1"), "base", Certainty.CLAIMED),
-        (parent("base_1.ckpt"), "base", Certainty.NAMED),
-        (parent("base_1.ckpt", sha(B)), None, Certainty.HINT),
-        (parent("x.ckpt", Hash(Scheme.AUTOV1, "01234567")), None, Certainty.HINT),
-        (parent("x.ckpt"), None, Certainty.HINT),
-        (parent("base_1.ckpt", key="known"), "known", Certainty.HINT),
-    ],
-)
-def test_a_parent_is_never_surer_than_a_claim(named: Parent, key: str | None, certainty: Certainty) -> None:
-    hashes = [sha(A), Hash(Scheme.AUTOV1, "01234567")]
-    known = catalog(row("base", files=["base_1.ckpt"], hashes=hashes))
-    found = resolve_parent(named, catalog=known, index=None)
-    assert (found.id, found.certainty, found.name) == (key, certainty, named.name)
-
-
-def test_a_parent_is_found_through_a_file_on_this_machine(tmp_path: Path) -> None:
-    model = local(save(tmp_path / "renamed.safetensors"))
-    known = catalog(row("base", hashes=[Hash(Scheme.SHA256_BODY, model.identity.sha256_body or "")]))
-    found = resolve_parent(parent("x", sha(model.identity.sha256)), catalog=known, index=index_of(tmp_path))
-    assert (found.id, found.certainty) == ("base", Certainty.CLAIMED)
 
 
 # What holds for all names and hashes.

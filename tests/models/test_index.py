@@ -1,5 +1,7 @@
+import hashlib
 import os
 import pickle
+import signal
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -8,20 +10,21 @@ import pytest
 
 from tests.models.samples import SEEN, entry, safetensors, save, settle, texts, with_metadata
 from usufruct.errors import Malformed, Unreadable
-from usufruct.models.hashcache import HashCache
-from usufruct.models.hashing import identify_bytes
+from usufruct.models import index as models_index
+from usufruct.models.files.registry import FORMATS
 from usufruct.models.identity import Hash, ModelKind, Scheme
 from usufruct.models.index import Index, LocalModel, build, local_model
+from usufruct.models.inventory import Inventory
 
-NONE = HashCache(None)
+NONE = Inventory(None)
 
 
 def read(path: Path) -> LocalModel:
-    return local_model(path, cache=NONE, seen=SEEN)
+    return local_model(path, inventory=NONE, seen=SEEN)
 
 
-def index(*folders: Path, cache: HashCache = NONE, workers: int | None = None) -> Index:
-    return build(folders, cache=cache, seen=SEEN, workers=workers)
+def index(*folders: Path, inventory: Inventory = NONE, workers: int | None = None) -> Index:
+    return build(folders, inventory=inventory, seen=SEEN, workers=workers)
 
 
 def names(found: Index) -> list[str]:
@@ -38,12 +41,12 @@ def test_one_file_is_read_whole(tmp_path: Path) -> None:
     assert (model.findings, model.error) == ((), None)
 
 
-def test_pickles_are_identified_but_not_read(tmp_path: Path) -> None:
+def test_a_format_without_a_header_has_no_body(tmp_path: Path) -> None:
     path = tmp_path / "old.ckpt"
     path.write_bytes(pickle.dumps({"a": 1}))
     model = read(path)
-    assert (model.format, model.kind, model.identity.sha256_body) == ("pickle", ModelKind.OTHER, None)
-    assert [finding.code for finding in model.findings] == ["format-not-read"]
+    assert (model.format, model.kind, model.layout) == ("pickle", ModelKind.OTHER, None)
+    assert model.identity.sha256_body is None
 
 
 @pytest.mark.parametrize(
@@ -61,6 +64,13 @@ def test_what_is_no_model_is_refused(tmp_path: Path, data: bytes) -> None:
     path.write_bytes(data)
     with pytest.raises(Malformed, match="download it again"):
         read(path)
+
+
+def test_a_refusal_names_the_formats_that_are_known(tmp_path: Path) -> None:
+    (tmp_path / "a.safetensors").touch()
+    with pytest.raises(Malformed) as caught:
+        read(tmp_path / "a.safetensors")
+    assert all(module.NAME in str(caught.value) for module in FORMATS)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
@@ -81,7 +91,8 @@ def test_a_broken_header_leaves_the_identity(tmp_path: Path) -> None:
     path.write_bytes(safetensors(b'{"a": oops}', b"weights"))
     model = read(path)
     assert isinstance(model.error, Malformed)
-    assert model.identity == identify_bytes(path, None)
+    assert model.identity.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (model.identity.sha256_body, model.layout, model.family) == (None, None, None)
 
 
 def test_a_header_that_lies_about_its_weights_is_found_out(tmp_path: Path) -> None:
@@ -94,6 +105,36 @@ def test_a_header_that_lies_about_its_weights_is_found_out(tmp_path: Path) -> No
         model = read(path)
         assert model.identity.sha256_body == body
         assert [finding.code for finding in model.findings] == codes
+
+
+def test_a_family_is_told_by_the_tensors(tmp_path: Path) -> None:
+    name = "lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k"
+    down = {"dtype": "U8", "shape": [1, 2048], "data_offsets": [0, 2048]}
+    up = {"dtype": "U8", "shape": [640, 1], "data_offsets": [2048, 2688]}
+    path = tmp_path / "style.safetensors"
+    path.write_bytes(safetensors({f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up}, bytes(2688)))
+    assert read(path).family == "sdxl"
+
+
+@pytest.mark.parametrize(
+    ("header", "same"),
+    [
+        ({"b": entry(4, 8), "a": entry(0, 4), "__metadata__": {"license": "mit"}}, True),
+        ({"a": entry(4, 8), "b": entry(0, 4)}, False),
+        ({"a": entry(0, 4), "c": entry(4, 8)}, False),
+        ({"a": entry(0, 4), "b": entry(4, 8, dtype="I8")}, False),
+        ({"a": entry(0, 4), "b": entry(4, 8, shape=[2, 2])}, False),
+        ({"a": entry(0, 8)}, False),
+    ],
+)
+def test_a_layout_is_all_that_is_said_of_the_tensors(tmp_path: Path, header: dict[str, object], *, same: bool) -> None:
+    layouts = []
+    for told in ({"a": entry(0, 4), "b": entry(4, 8)}, header):
+        path = tmp_path / "a.safetensors"
+        path.write_bytes(safetensors(told, bytes(8)))
+        layouts.append(read(path).layout)
+    assert all(layouts)
+    assert (layouts[0] == layouts[1]) == same
 
 
 @pytest.fixture
@@ -169,6 +210,66 @@ def test_links_to_files_are_followed_and_hashed_once(shelf: Path, hashed: list[P
     assert len(hashed) == 4
 
 
+def test_a_file_of_several_names_is_read_once(shelf: Path, tmp_path: Path, hashed: list[Path]) -> None:
+    base = settle(shelf / "checkpoints" / "Base.safetensors")
+    kept = Inventory(tmp_path / "inventory.db")
+    index(shelf, inventory=kept)
+    for folder in ("a", "b"):
+        (shelf / folder).mkdir()
+        os.link(base, shelf / folder / "Other.safetensors")
+    count = len(hashed)
+    found = index(shelf, inventory=kept)
+    assert base not in hashed[count:]
+    assert {model.identity for model in found.by_name("Other")} == {found.by_name("Base")[0].identity}
+    count = len(hashed)
+    assert index(shelf, inventory=kept).models == found.models
+    assert base not in hashed[count:]
+
+
+def test_what_was_read_before_an_interruption_is_kept(shelf: Path, tmp_path: Path, hashed: list[Path]) -> None:
+    for path in shelf.rglob("*.*"):
+        settle(path)
+    kept = Inventory(tmp_path / "inventory.db")
+
+    def interrupt(done: int, _: int) -> None:
+        if done > largest:
+            raise KeyboardInterrupt
+
+    largest = max(model.identity.size for model in index(shelf).models)
+    with pytest.raises(KeyboardInterrupt):
+        build([shelf], inventory=kept, progress=interrupt, seen=SEEN, workers=1)
+    assert len(list(kept.models())) == 1
+    hashed.clear()
+    assert len(index(shelf, inventory=kept).models) == 4
+    assert len(hashed) == 3
+
+
+def test_an_interruption_does_not_wait_for_files_to_be_read(tmp_path: Path) -> None:
+    with (tmp_path / "large.safetensors").open("wb") as file:
+        file.write(safetensors({}))
+        file.truncate(2**30)
+    steps: list[int] = []
+
+    def interrupt(done: int, _: int) -> None:
+        if not steps:
+            os.kill(os.getpid(), signal.SIGINT)
+        steps.append(done)
+
+    with pytest.raises(KeyboardInterrupt):
+        build([tmp_path], inventory=NONE, progress=interrupt, seen=SEEN)
+    assert steps[-1] < 2**29
+
+
+def test_work_that_takes_long_is_kept_meanwhile(shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in shelf.rglob("*.*"):
+        settle(path)
+    monkeypatch.setattr(models_index, "_KEEP_S", 0.0)
+    kept = Inventory(tmp_path / "inventory.db")
+    counts: list[int] = []
+    build([shelf], inventory=kept, progress=lambda *_: counts.append(len(list(kept.models()))), seen=SEEN, workers=1)
+    assert counts == [0, 1, 2, 3]
+
+
 def test_names_with_newlines_and_bytes_that_are_no_text_are_found(shelf: Path) -> None:
     save(shelf / "two\nlines.safetensors")
     try:
@@ -185,10 +286,10 @@ def test_folders_that_overlap_count_once(shelf: Path) -> None:
 
 
 def test_the_index_is_the_same_every_time(shelf: Path, tmp_path: Path) -> None:
-    cache = HashCache(tmp_path / "cache.db")
+    inventory = Inventory(tmp_path / "inventory.db")
     for path in shelf.rglob("*.*"):
         settle(path)
-    once, again, alone = index(shelf, cache=cache), index(shelf, cache=cache), index(shelf, workers=1)
+    once, again, alone = index(shelf, inventory=inventory), index(shelf, inventory=inventory), index(shelf, workers=1)
     assert once.models == again.models == alone.models
 
 
@@ -199,7 +300,7 @@ def test_relative_folders_give_absolute_paths(shelf: Path, monkeypatch: pytest.M
 
 def test_progress_ends_at_the_total(shelf: Path) -> None:
     steps: list[tuple[int, int]] = []
-    found = build([shelf], cache=NONE, progress=lambda *step: steps.append(step), seen=SEEN)
+    found = build([shelf], inventory=NONE, progress=lambda *step: steps.append(step), seen=SEEN)
     total = sum(model.identity.size for model in found.models)
     assert steps[-1] == (total, total)
     assert [done for done, _ in steps] == sorted(done for done, _ in steps)
@@ -230,6 +331,17 @@ def test_the_old_hash_finds_its_model(tmp_path: Path) -> None:
     (model,) = found.models
     assert model.identity.autov1
     assert found.by_hash(Hash(Scheme.AUTOV1, model.identity.autov1)) == (model,)
+
+
+def test_digests_on_request_find_their_model(tmp_path: Path) -> None:
+    save(tmp_path / "a.safetensors")
+    found = build([tmp_path], inventory=NONE, digests=Scheme, seen=SEEN)
+    (model,) = found.models
+    schemes = {known.scheme for known in model.identity.hashes()}
+    assert schemes >= {Scheme.BLAKE3, Scheme.CRC32, Scheme.TENSOR_SET, Scheme.QUICK}
+    for known in model.identity.hashes():
+        assert found.by_hash(known) == (model,)
+        assert found.by_hash(Hash(known.scheme, known.value.upper())) == (model,)
 
 
 def test_other_hashes_find_nothing(shelf: Path) -> None:

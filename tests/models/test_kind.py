@@ -91,6 +91,11 @@ def test_the_refiner_is_told_from_the_base_by_its_width() -> None:
         ({"modelspec.architecture": "flux.1/vae"}, ModelKind.VAE),
         ({"modelspec.architecture": "stable-diffusion-v1"}, ModelKind.OTHER),
         ({"ss_network_module": "networks.lora"}, ModelKind.LORA),
+        ({"stride": "32", "names": "{0: 'face'}", "task": "detect"}, ModelKind.DETECTOR),
+        ({"stride": "32", "names": "{0: 'person'}", "task": "segment"}, ModelKind.DETECTOR),
+        ({"stride": "32", "names": "['face']"}, ModelKind.DETECTOR),
+        ({"stride": "1", "names": "{0: 'cat'}", "task": "classify"}, ModelKind.OTHER),
+        ({"names": "{0: 'cat'}", "task": "detect"}, ModelKind.OTHER),
     ],
 )
 def test_metadata_tells_it_where_no_name_does(metadata: dict[str, str], kind: ModelKind) -> None:

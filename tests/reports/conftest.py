@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from usufruct.desk.clear import clear
-from usufruct.models.hashcache import HashCache
+from usufruct.models.inventory import Inventory
 from usufruct.reports.account import Clearance
 from usufruct.verdicts.question import Question, Use, facts_from
 
@@ -22,7 +22,9 @@ def answers(use: Use) -> list[Clearance]:
     os.chdir(ROOT)
     try:
         question = Question(use, facts_from({}))
-        asked = clear([Path("examples")], question, seen=SEEN, models=[Path("examples/models")], cache=HashCache(None))
+        asked = clear(
+            [Path("examples")], question, seen=SEEN, models=[Path("examples/models")], inventory=Inventory(None)
+        )
         return list(asked)
     finally:
         os.chdir(before)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.reports.conftest import ROOT, SEEN
 from usufruct.desk.inspect import inspect
-from usufruct.models.hashcache import HashCache
+from usufruct.models.inventory import Inventory
 from usufruct.reports.account import Clearance
 from usufruct.reports.jsonlines import clearance_object, inspection_object, line
 
@@ -30,7 +30,7 @@ def test_check(sold: list[Clearance]) -> None:
 
 def test_inspect(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    for inspection in inspect([Path("examples")], seen=SEEN, cache=HashCache(None)):
+    for inspection in inspect([Path("examples")], seen=SEEN, inventory=Inventory(None)):
         value = json.loads(line(inspection_object(inspection)))
         assert set(value) == INSPECT | ({"identity"} if value["kind"] == "model" else set())
         for model in value["models"]:
@@ -40,7 +40,7 @@ def test_inspect(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_file_that_cannot_be_read_has_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
-    (found,) = inspect([tmp_path], seen=SEEN, cache=HashCache(None))
+    (found,) = inspect([tmp_path], seen=SEEN, inventory=Inventory(None))
     assert "empty" in inspection_object(found)["error"]
 
 
@@ -50,7 +50,7 @@ def test_a_name_that_is_no_text_is_still_one_line_of_json(tmp_path: Path) -> Non
         path.write_bytes((ROOT / "examples/12-holiday.jpg").read_bytes())
     except OSError:
         pytest.skip("this file system refuses names that are no text")
-    (found,) = inspect([tmp_path], seen=SEEN, cache=HashCache(None))
+    (found,) = inspect([tmp_path], seen=SEEN, inventory=Inventory(None))
     shown = line(inspection_object(found))
     assert "\n" not in shown
     assert json.loads(shown)["path"].endswith("caf?\n.png")

@@ -6,7 +6,7 @@ from rich.console import Console, RenderableType
 
 from tests.reports.conftest import ROOT, SEEN, answers, same_as_golden
 from usufruct.desk.inspect import inspect
-from usufruct.models.hashcache import HashCache
+from usufruct.models.inventory import Inventory
 from usufruct.reports.account import Clearance
 from usufruct.reports.text import clearances_text, inspections_text
 from usufruct.verdicts.question import Use
@@ -40,13 +40,13 @@ def test_duties_are_listed_once_for_all_files() -> None:
 
 def test_what_a_file_says_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    found = list(inspect([Path("examples")], seen=SEEN, cache=HashCache(None)))
+    found = list(inspect([Path("examples")], seen=SEEN, inventory=Inventory(None)))
     same_as_golden("inspect.txt", printed(inspections_text(found), 120))
 
 
 def test_names_and_quotes_cannot_steer_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "red\x1b[31m\u202e.png").write_bytes((ROOT / "examples/12-holiday.jpg").read_bytes())
-    found = list(inspect([tmp_path], seen=SEEN, cache=HashCache(None)))
+    found = list(inspect([tmp_path], seen=SEEN, inventory=Inventory(None)))
     shown = printed(inspections_text(found))
     assert "\x1b" not in shown
     assert "\u202e" not in shown

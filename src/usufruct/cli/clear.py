@@ -1,5 +1,6 @@
 """``usufruct check``: may I do this with these files?"""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,9 @@ def check(
         Path | None, typer.Option(metavar="FILE", help="Write one self-contained page to this file.")
     ] = None,
     loaders: Loaders = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask Hugging Face and Civitai about models that are not known here.")
+    ] = False,
     as_json: AsJson = False,
     fail_on: Annotated[
         Answer | None, typer.Option(help="Exit with 1 if any answer is this or worse.", show_default=False)
@@ -40,7 +44,7 @@ def check(
 ) -> None:
     """Answer for every picture and model whether you may do what you intend, and why."""
     # Imported here because they take longer to load than `usufruct --help` may.
-    from usufruct.cli.settings import dialects, facts, hash_cache, now
+    from usufruct.cli.settings import dialects, facts, hubs, inventory, now
     from usufruct.cli.terminal import console, progress, warn_of_file
     from usufruct.desk.clear import clear
     from usufruct.errors import UsageError
@@ -55,13 +59,14 @@ def check(
         raise UsageError(message)
     clearances = []
     stopped = False
-    with progress() as tell:
+    with progress() as tell, hubs() if online else nullcontext() as asked_hubs:
         asked = clear(
             paths,
             question,
             seen=now(),
             models=models or (),
-            cache=hash_cache(),
+            inventory=inventory(),
+            hubs=asked_hubs,
             dialects=dialects(loaders),
             progress=tell,
             warn=warn_of_file,

@@ -17,7 +17,7 @@ def inspect(
 ) -> None:
     """Show which models each picture names, what each model file says of itself, and where it was read."""
     # Imported here because they take longer to load than `usufruct --help` may.
-    from usufruct.cli.settings import dialects, hash_cache, now
+    from usufruct.cli.settings import dialects, inventory, now
     from usufruct.cli.terminal import console, progress
     from usufruct.desk.inspect import inspect as look
     from usufruct.reports.jsonlines import inspection_object, line
@@ -25,7 +25,7 @@ def inspect(
 
     broken = False
     with progress() as tell:
-        for each in look(paths, seen=now(), cache=hash_cache(), dialects=dialects(loaders), progress=tell):
+        for each in look(paths, seen=now(), inventory=inventory(), dialects=dialects(loaders), progress=tell):
             broken = broken or each.error is not None
             if as_json:
                 typer.echo(line(inspection_object(each)))

@@ -1,22 +1,71 @@
 """What the command line reads from its surroundings: profile files, facts, folders, the clock."""
 
+import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
+from usufruct.desk.fetch import Hubs
 from usufruct.errors import KnowledgeError, UsageError
-from usufruct.models.hashcache import HashCache
+from usufruct.fetch import Door
+from usufruct.models.inventory import Inventory
+from usufruct.models.sources.civitai import Civitai
+from usufruct.models.sources.huggingface import HuggingFace
 from usufruct.pictures.dialects.dialect import Dialect
 from usufruct.pictures.dialects.registry import DIALECTS, with_loaders
 from usufruct.verdicts.question import Facts, facts_from
 
+if TYPE_CHECKING:
+    from usufruct.licenses.pulled import PulledTexts
 
-def hash_cache() -> HashCache:
-    """The hashes computed before, kept in the user's cache folder."""
-    return HashCache(Path(platformdirs.user_cache_dir("usufruct", appauthor=False)) / "hashes.sqlite3")
+
+def inventory() -> Inventory:
+    """What earlier runs read of model files and were told by hubs, kept in the user's data folder."""
+    return Inventory(Path(platformdirs.user_data_dir("usufruct", appauthor=False)) / "inventory.sqlite3")
+
+
+@contextmanager
+def hubs(*, offline: bool = False) -> Iterator[Hubs]:
+    """The hubs, to be asked only because a person said so; ``offline`` gives what they and their clients left here.
+
+    ``HF_ENDPOINT`` and ``USUFRUCT_CIVITAI_URL`` point at mirrors; ``HF_TOKEN`` goes to the former alone. ``HF_HOME``
+    and ``HF_HUB_CACHE`` say where Hugging Face's own client keeps what it fetched.
+    """
+    huggingface = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
+    civitai = os.environ.get("USUFRUCT_CIVITAI_URL") or "https://civitai.com"
+    home = Path(os.environ.get("HF_HOME") or Path("~/.cache/huggingface").expanduser())
+    downloads = Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
+    answers = Path(platformdirs.user_cache_dir("usufruct", appauthor=False)) / "answers"
+    proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
+    with Door(answers, (huggingface, civitai), offline=offline, proxy=proxy) as door:
+        yield Hubs(
+            huggingface=HuggingFace(door, huggingface, os.environ.get("HF_TOKEN") or None),
+            civitai=Civitai(door, civitai),
+            downloads=downloads if offline else None,
+        )
+
+
+def pulled_texts() -> "PulledTexts":
+    """The license texts that were fetched, kept in the user's data folder."""
+    from usufruct.licenses.pulled import PulledTexts  # loads NumPy, which few commands need
+
+    return PulledTexts(Path(platformdirs.user_data_dir("usufruct", appauthor=False)) / "texts")
+
+
+def license_mirror() -> str | None:
+    """``USUFRUCT_LICENSES_URL``: a mirror of license texts with a folder for each server, in place of the servers."""
+    return os.environ.get("USUFRUCT_LICENSES_URL") or None
+
+
+def license_door(addresses: Sequence[str]) -> Door:
+    """The door to the servers of ``addresses``, to be opened only because a person asked for license texts."""
+    answers = Path(platformdirs.user_cache_dir("usufruct", appauthor=False)) / "answers"
+    return Door(answers, addresses, proxy=os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"))
 
 
 def dialects(loaders: Path | None) -> Sequence[Dialect]:

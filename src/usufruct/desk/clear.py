@@ -1,24 +1,30 @@
 """The errand *clear*: may I do this with these files?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from usufruct.desk.fetch import NOT_ASKED, Hubs, Inquiry
 from usufruct.desk.inputs import find_input
 from usufruct.desk.inspect import inspect_one
 from usufruct.desk.joining import Joiner, file_exhibit
+from usufruct.desk.models import all_known, with_answers
 from usufruct.desk.progress import Progress, Warn, silent, unheard
 from usufruct.desk.subjects import subjects
+from usufruct.errors import Unreachable
 from usufruct.exhibit import Exhibit
-from usufruct.models.hashcache import HashCache
+from usufruct.models.account import DOUBTFUL, account_of
 from usufruct.models.identify import Candidate, Identification, identify, identify_file
 from usufruct.models.identity import ModelKind
-from usufruct.models.index import Index, build
+from usufruct.models.index import Index, LocalModel, build
 from usufruct.models.installations import model_folders
+from usufruct.models.inventory import Inventory
 from usufruct.models.lineage import Certainty, least
-from usufruct.models.sources.catalog import Catalog, known_models
+from usufruct.models.record import ModelRecord
+from usufruct.models.sources.catalog import Catalog
+from usufruct.models.sources.registry import facts_around
 from usufruct.pictures.dialects.dialect import Dialect
 from usufruct.pictures.dialects.registry import DIALECTS
 from usufruct.pictures.names import base
@@ -47,7 +53,8 @@ def clear(
     *,
     seen: datetime,
     models: Sequence[Path] = (),
-    cache: HashCache,
+    inventory: Inventory,
+    hubs: Hubs | None = None,
     dialects: Sequence[Dialect] = DIALECTS,
     progress: Progress = silent,
     warn: Warn = unheard,
@@ -59,20 +66,25 @@ def clear(
         question: the intended use and what is known of the person.
         seen: now, in UTC; goes into every exhibit.
         models: folders of model files to link pictures to; those of an installation that a path lies in are added.
-        cache: of the hashes computed before.
+        inventory: of the model files read before, and of what hubs answered.
+        hubs: asked about models that are not known; None: nobody is asked.
         dialects: who is asked what a picture's metadata says.
         progress: told what is being done, how much of it is done, and how much there is.
-        warn: told of each file in ``models`` that cannot be read.
+        warn: told of each file in ``models`` that cannot be read, and of each about which a hub could not be asked.
     """
     folders = dict.fromkeys([*models, *(folder for path in paths for folder in model_folders(path))])
-    index = build(tuple(folders), cache=cache, progress=partial(progress, "hashing models"), seen=seen)
+    index = build(tuple(folders), inventory=inventory, progress=partial(progress, "hashing models"), seen=seen)
     for path, error in index.faults:
         warn(path, error)
-    clerk = _Clerk(question, index, known_models(), dialects, seen)
+    inquiry = Inquiry(hubs, inventory, seen) if hubs else None
+    clerk = _Clerk(question, index, all_known(inventory), dialects, seen, inquiry, warn)
+    clerk.ask_for_files(index.models)
     found = list(subjects(paths))
     for done, subject in enumerate(found):
         progress("reading files", done, len(found))
-        inspection = inspect_one(subject, seen=seen, cache=cache, dialects=dialects)
+        inspection = inspect_one(
+            subject, seen=seen, inventory=inventory, catalog=clerk.catalog, index=index, dialects=dialects
+        )
         if inspection:
             yield _light(clerk.answer(inspection))
     progress("reading files", len(found), len(found))
@@ -86,15 +98,42 @@ def _light(clearance: Clearance) -> Clearance:
     return replace(clearance, inspection=replace(inspection, reading=replace(inspection.reading, layers=())))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Clerk:
-    """Answers one file after the other; remembers nothing between them."""
+    """Answers one file after the other; remembers nothing between them but what hubs answered."""
 
     question: Question
     index: Index
     catalog: Catalog
     dialects: Sequence[Dialect]
     seen: datetime
+    inquiry: Inquiry | None
+    warn: Warn
+
+    def ask_for_files(self, models: Iterable[LocalModel]) -> None:
+        """Ask the hubs about files whose bytes nobody here knows, and what their surroundings claim them to be."""
+        if self.inquiry is None:
+            return
+        unknown = [model for model in models if not self._known_bytes(model)]
+        answers = self.inquiry.files(model.identity.sha256 for model in unknown)
+        for model in unknown:
+            answers += self.inquiry.claims((model.facts, *facts_around(model.path, seen=self.seen)))
+            self._warn_of_hubs(model.path)
+        self._learn(answers)
+
+    def _known_bytes(self, model: LocalModel) -> bool:
+        return identify_file(model, self.catalog, self.index).certainty in {Certainty.EXACT, Certainty.SAME_WEIGHTS}
+
+    def _learn(self, answers: Sequence[ModelRecord]) -> bool:
+        """Add what hubs answered to what is known; whether that was anything new."""
+        before, self.catalog = self.catalog, with_answers(self.catalog, answers)
+        return self.catalog is not before
+
+    def _warn_of_hubs(self, path: Path) -> None:
+        """Tell that hubs could not be asked about the models of a file."""
+        for trouble in self.inquiry.heard() if self.inquiry else ():
+            if trouble.code == NOT_ASKED:
+                self.warn(path, Unreachable(f"is answered without a hub's help: {trouble.message}"))
 
     def answer(self, inspection: Inspection) -> Clearance:
         if inspection.model:
@@ -172,13 +211,17 @@ class _Clerk:
 
     def _component(self, inspection: Inspection, model: Ingredient) -> ComponentAnswer:
         known = identify(model.kind, model.name, model.hashes, index=self.index, catalog=self.catalog)
+        if self.inquiry and known.certainty in DOUBTFUL and self._learn(self.inquiry.named(model.name, model.hashes)):
+            known = identify(model.kind, model.name, model.hashes, index=self.index, catalog=self.catalog)
+        self._warn_of_hubs(inspection.path)
         return self._answered(known, model.name, self._naming(inspection, model), kind=model.kind, used=model.used)
 
     def _model(self, inspection: Inspection) -> Clearance:
         file = inspection.model
         if file is None or file.error:
             return Clearance(inspection=inspection, question=self.question, verdict=None, certainty=None)
-        known = identify_file(file, self.catalog)
+        self.ask_for_files((file,))
+        known = account_of(file, catalog=self.catalog, index=self.index, seen=self.seen).known
         if not known.candidates:
             known = replace(known, candidates=(Candidate(file=file),), certainty=Certainty.CLAIMED)
         component = self._answered(known, file.name, file_exhibit(file, self.seen), kind=file.kind, used=None)
@@ -195,7 +238,7 @@ class _Clerk:
     ) -> ComponentAnswer:
         """The answer for one model: the worst over its candidates."""
         joiner = Joiner(self.catalog, self.index, self.seen)
-        ids = [joiner.candidate(each) for each in known.candidates] or [joiner.unidentified(kind, name, exhibit)]
+        ids = joiner.identified(known) or [joiner.unidentified(kind, name, exhibit)]
         in_picture = used is not None
         verdicts = [clear_model(joiner.mix, each, self.question, in_picture=in_picture) for each in ids]
         licenses = sorted(

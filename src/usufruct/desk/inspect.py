@@ -6,13 +6,16 @@ from datetime import datetime
 from pathlib import Path
 
 from usufruct.bounds import open_regular
+from usufruct.desk.models import all_known
 from usufruct.desk.progress import Progress, silent
 from usufruct.desk.subjects import Subject, subjects
 from usufruct.errors import SubjectError
+from usufruct.models.account import account_of
 from usufruct.models.files.modelfile import HEAD
 from usufruct.models.files.registry import TELLING, format_of
-from usufruct.models.hashcache import HashCache
-from usufruct.models.index import local_model
+from usufruct.models.index import Index, local_model
+from usufruct.models.inventory import Inventory
+from usufruct.models.sources.catalog import Catalog
 from usufruct.pictures.containers.registry import container_of
 from usufruct.pictures.dialects.dialect import Dialect
 from usufruct.pictures.dialects.registry import DIALECTS
@@ -25,7 +28,7 @@ def inspect(
     paths: Sequence[Path],
     *,
     seen: datetime,
-    cache: HashCache,
+    inventory: Inventory,
     dialects: Sequence[Dialect] = DIALECTS,
     progress: Progress = silent,
 ) -> Iterator[Inspection]:
@@ -34,14 +37,17 @@ def inspect(
     Args:
         paths: files and folders.
         seen: now, in UTC; goes into every exhibit.
-        cache: of the hashes computed before.
+        inventory: of the model files read before.
         dialects: who is asked what a picture's metadata says.
         progress: told of every step.
     """
     found = list(subjects(paths))
+    catalog = all_known(inventory)
     for done, subject in enumerate(found):
         progress("reading files", done, len(found))
-        inspection = inspect_one(subject, seen=seen, cache=cache, dialects=dialects, signatures=True)
+        inspection = inspect_one(
+            subject, seen=seen, inventory=inventory, catalog=catalog, dialects=dialects, signatures=True
+        )
         if inspection:
             yield inspection
 
@@ -50,7 +56,9 @@ def inspect_one(
     subject: Subject,
     *,
     seen: datetime,
-    cache: HashCache,
+    inventory: Inventory,
+    catalog: Catalog,
+    index: Index | None = None,
     dialects: Sequence[Dialect] = DIALECTS,
     signatures: bool = False,
 ) -> Inspection | None:
@@ -64,8 +72,9 @@ def inspect_one(
             head = file.read(HEAD)
             size = file.seek(0, os.SEEK_END)
         if claims_model or _is_model(head, size, subject.path.suffix):
-            model = local_model(subject.path, cache=cache, seen=seen)
-            return Inspection(path=subject.path, model=model, error=model.error)
+            model = local_model(subject.path, inventory=inventory, seen=seen)
+            account = account_of(model, catalog=catalog, index=index, seen=seen)
+            return Inspection(path=subject.path, account=account, error=model.error)
     except SubjectError as error:
         return Inspection(path=subject.path, claimed="model" if claims_model else "other", error=error)
     reading = read(subject.path, dialects=dialects, signatures=signatures)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from usufruct.exhibit import Exhibit
@@ -14,11 +15,19 @@ from usufruct.models.record import LicenseClaim, ModelFacts, Origin
 
 _LINE_CHARACTERS = 500
 
-_TITLES = ("modelspec.title", "ss_output_name", "general.name")
-_AUTHORS = ("modelspec.author", "general.author", "general.organization")
-_ARCHITECTURES = ("modelspec.architecture", "ss_base_model_version", "general.architecture")
-_LICENSES = ("modelspec.license", "license", "general.license", "general.license.name")
-_LICENSE_LINK = "general.license.link"
+_TITLES = ("modelspec.title", "ss_output_name", "general.name", "model_name", "co.huggingface.exporters.name")
+_AUTHORS = (
+    "modelspec.author", "general.author", "general.organization", "model_author", "author", "metadata.author",
+)  # fmt: skip
+_ARCHITECTURES = (
+    "modelspec.architecture", "ss_base_model_version", "general.architecture", "architecture", "model_type",
+    "co.huggingface.exporters.architecture",
+)  # fmt: skip
+_LICENSES = (
+    "modelspec.license", "license", "general.license", "general.license.name", "model_license", "license_name",
+    "License", "licence", "metadata.license",
+)  # fmt: skip
+_LICENSE_LINKS = ("general.license.link", "license_link", "license_url")
 _BODY_HASHES = ("modelspec.hash_sha256", "sshs_model_hash")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -62,6 +71,21 @@ def facts(header: Header, *, source: str, seen: datetime) -> ModelFacts:
     )
 
 
+def placed(told: ModelFacts, source: str) -> ModelFacts:
+    """``told`` with ``source`` as the source of every exhibit: what is remembered of a file does not hold its path."""
+
+    def at(exhibit: Exhibit) -> Exhibit:
+        return replace(exhibit, source=source)
+
+    return replace(
+        told,
+        licenses=tuple(replace(claim, exhibit=at(claim.exhibit)) for claim in told.licenses),
+        sentences=tuple(map(at, told.sentences)),
+        permissions=told.permissions and replace(told.permissions, exhibit=at(told.permissions.exhibit)),
+        parents=tuple(replace(parent, exhibit=at(parent.exhibit)) for parent in told.parents),
+    )
+
+
 def _first(metadata: Mapping[str, str], keys: tuple[str, ...]) -> str | None:
     values = (said(metadata, key) for key in keys)
     return next((value[:_LINE_CHARACTERS] for value in values if value), None)
@@ -70,7 +94,7 @@ def _first(metadata: Mapping[str, str], keys: tuple[str, ...]) -> str | None:
 def _licenses(metadata: Mapping[str, str]) -> Iterator[str]:
     """The keys that name a license. ``other`` names none; a link counts where nothing else does."""
     named = [key for key in _LICENSES if said(metadata, key).lower() not in {"", "other"}]
-    yield from named or [key for key in (_LICENSE_LINK,) if said(metadata, key)]
+    yield from named or [key for key in _LICENSE_LINKS if said(metadata, key)]
 
 
 def _claimed(metadata: Mapping[str, str]) -> Iterator[Hash]:

@@ -32,6 +32,9 @@ _LLM = {"embed_tokens", "lm_head", "token_embd"}
 _CLIP_TEXT = {"text_model", "text_projection", "token_embedding"}
 _CLIP_VISION = {"vision_model", "visual", "mm"}
 
+_HYPERNETWORK_WIDTHS = {"320", "640", "768", "1024", "1280"}
+"""Widths of attention for which A1111's ``hypernetwork.py`` keeps a pair of small networks under that number."""
+
 _BY_SUFFIX = {
     "lora": ModelKind.LORA,
     "textual-inversion": ModelKind.EMBEDDING,
@@ -41,24 +44,30 @@ _BY_SUFFIX = {
 }
 """ModelSpec's architecture suffixes; SwarmUI adds to some, as in ``lora-depth``."""
 
+_YOLO = {"stride", "names"}
+"""Keys that the exporters of YOLOv5, v7 and Ultralytics write (``export.py``, ``engine/exporter.py``)."""
+_FINDS = {"detect", "segment", "pose", "obb"}
+"""Values of ``task``, which Ultralytics writes too, that find things in a picture."""
+
 
 def kind_of(header: Header) -> ModelKind:
     """What the model does; ``OTHER`` if nothing tells."""
     names = (name for name in header.tensors if len(name) <= _NAME_CHARACTERS)
-    parts = {part for name in names for part in name.split(".")}
+    parts = set(".".join(names).split("."))
     kind = _delta(parts, header.tensors) or _whole(parts, header.tensors) or _single(parts, header.tensors)
     return kind or _claimed(header.metadata)
 
 
 def _delta(parts: set[str], tensors: Mapping[str, Tensor]) -> ModelKind | None:
     """A model that changes or steers another one: to be told before asking which parts it has."""
+    text = f".{'.'.join(parts)}."
     if parts & _CONTROL or any(marks <= parts for marks in _T2I_ADAPTERS):
         return ModelKind.CONTROLNET
-    if any(part.startswith(("controlnet_", "lora_controlnet", "lllite_")) for part in parts):
+    if any(f".{beginning}" in text for beginning in ("controlnet_", "lora_controlnet", "lllite_")):
         return ModelKind.CONTROLNET
-    if "image_proj" in parts or any(part.startswith("ip_adapter") for part in parts):
+    if "image_proj" in parts or ".ip_adapter" in text:
         return ModelKind.IP_ADAPTER
-    if parts & _LORA or any(part.startswith("lora_") or part.endswith("_lora") for part in parts):
+    if parts & _LORA or ".lora_" in text or "_lora." in text:
         return ModelKind.LORA
     if parts & {"motion_modules", "temporal_transformer"}:
         return ModelKind.MOTION_MODULE
@@ -81,6 +90,8 @@ def _whole(parts: set[str], tensors: Mapping[str, Tensor]) -> ModelKind | None:
 def _single(parts: set[str], tensors: Mapping[str, Tensor]) -> ModelKind | None:
     """One network alone."""
     top = {name.partition(".")[0] for name in tensors}
+    if top and top <= _HYPERNETWORK_WIDTHS:
+        return ModelKind.HYPERNETWORK
     if parts & {"stylegan_decoder", "fuse_convs_dict", "vqvae"}:
         return ModelKind.FACE_RESTORE
     if "SelfAttention" in parts or top >= {"enc", "token_embd"}:
@@ -106,4 +117,6 @@ def _claimed(metadata: Mapping[str, str]) -> ModelKind:
     claimed = next((kind for known, kind in _BY_SUFFIX.items() if suffix.startswith(known)), None)
     if claimed:
         return claimed
+    if metadata.keys() >= _YOLO and metadata.get("task", "detect") in _FINDS:
+        return ModelKind.DETECTOR
     return ModelKind.LORA if "ss_network_module" in metadata else ModelKind.OTHER

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_EXTENSION = re.compile(r"(?:\.vae)?\.(?:safetensors|sft|ckpt|pt|pth|pkl|bin|gguf|onnx)$")
+_EXTENSION = re.compile(r"(?:\.vae)?\.(?:safetensors|sft|ckpt|pt|pth|pkl|bin|gguf|onnx|mlmodel)$")
 
 
 def model_stem(name: str) -> str:

@@ -138,3 +138,16 @@ class ModelRecord:
     sentences: tuple[Exhibit, ...] = ()
     permissions: Permissions | None = None
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """A hub's answer that is no description: what it says may differ for another asker, from elsewhere or later.
+
+    Attributes:
+        finding: ``not-found``, ``taken-down``, ``refused`` and the like, with what to do next.
+        exhibit: the answer.
+    """
+
+    finding: Finding
+    exhibit: Exhibit

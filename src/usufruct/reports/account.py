@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from usufruct.errors import Finding, SubjectError
+from usufruct.models.account import ModelAccount
 from usufruct.models.identity import ModelKind
 from usufruct.models.index import LocalModel
 from usufruct.models.lineage import Certainty
@@ -21,29 +22,34 @@ class Inspection:
     Attributes:
         path: the file as it was named or found.
         reading: what it says as a picture, video, workflow or sidecar; None for a model.
-        model: what it says as a model; None otherwise.
+        account: all that is known of it as a model; None otherwise.
         claimed: what its name says it is, where nothing could be read.
         error: why it could not be read, wholly or from some point on.
     """
 
     path: Path
     reading: Reading | None = None
-    model: LocalModel | None = None
+    account: ModelAccount | None = None
     claimed: str = "other"
     error: SubjectError | None = None
 
     @property
+    def model(self) -> LocalModel | None:
+        """The model file; None for anything else."""
+        return self.account.file if self.account else None
+
+    @property
     def kind(self) -> str:
         """``picture``, ``video``, ``model``, ``workflow``, ``sidecar`` or ``other``."""
-        if self.model:
+        if self.account:
             return "model"
         return self.reading.kind if self.reading else self.claimed
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What a person should know of the file."""
-        if self.model:
-            return self.model.findings
+        if self.account:
+            return self.account.findings
         return self.reading.recipe.findings if self.reading else ()
 
 

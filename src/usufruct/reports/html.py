@@ -2,29 +2,17 @@
 
 import base64
 import io
-import os
-import tempfile
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
-from usufruct import __version__
-from usufruct.errors import UsageError
+from usufruct.reports import page
 from usufruct.reports.account import Clearance
 from usufruct.reports.text import duties_words
-from usufruct.reports.wording import (
-    NOT_ADVICE,
-    SURENESS,
-    answer_words,
-    changes_words,
-    deciding_words,
-    printable,
-    sum_words,
-)
+from usufruct.reports.wording import SURENESS, answer_words, changes_words, deciding_words, sum_words
 from usufruct.verdicts.question import Use
 
 THUMBNAIL = 192
@@ -50,15 +38,9 @@ def write_page(target: Path, clearances: Sequence[Clearance], use: Use) -> None:
     Raises:
         UsageError: it cannot be written there.
     """
-    environment = Environment(
-        loader=PackageLoader("usufruct.reports", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["printable"] = printable
-    page = environment.get_template("clearances.html").render(
+    page.write(
+        target,
+        "clearances.html",
         rows=(
             _Row(each, answer_words(each.answer, use), deciding_words(each), _thumbnail(each.inspection.path))
             for each in clearances
@@ -69,26 +51,7 @@ def write_page(target: Path, clearances: Sequence[Clearance], use: Use) -> None:
         sureness={level.value: words for level, words in SURENESS.items()},
         use=use,
         words=answer_words,
-        not_advice=NOT_ADVICE,
-        version=__version__,
     )
-    try:
-        _replace(target, page.encode(errors="replace"))
-    except OSError as error:
-        message = f"the page cannot be written to {target}: {error.strerror}"
-        raise UsageError(message) from error
-
-
-def _replace(target: Path, data: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=target.name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _thumbnail(path: Path) -> str:

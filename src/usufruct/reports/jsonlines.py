@@ -5,7 +5,10 @@ from typing import Any
 import msgspec
 
 from usufruct.errors import Finding
-from usufruct.models.index import LocalModel
+from usufruct.exhibit import Exhibit
+from usufruct.models.account import Ancestor, ModelAccount, origin_of
+from usufruct.models.identity import Hash
+from usufruct.models.record import Permissions
 from usufruct.pictures.recipe import Ingredient
 from usufruct.reports.account import Clearance, ComponentAnswer, Inspection
 from usufruct.verdicts.verdict import ConductLimit, DueDuty, OpenCondition, Reason, Verdict
@@ -34,8 +37,8 @@ def inspection_object(inspection: Inspection) -> Object:
         "depends_on": list(recipe.depends_on) if recipe else [],
         "findings": _findings(inspection.findings),
     }
-    if inspection.model:
-        value["identity"] = _identity(inspection.model)
+    if inspection.account:
+        value["identity"] = _identity(inspection.account)
     if inspection.error:
         value["error"] = str(inspection.error)
     return value
@@ -73,7 +76,7 @@ def _ingredient(model: Ingredient) -> Object:
     value: Object = {
         "kind": model.kind.value,
         "name": model.name,
-        "hashes": [{"scheme": each.scheme.value, "value": each.value} for each in model.hashes],
+        "hashes": [_hash(each) for each in model.hashes],
         "used": model.used.value,
         "where": model.where,
     }
@@ -82,27 +85,122 @@ def _ingredient(model: Ingredient) -> Object:
     return value
 
 
-def _identity(model: LocalModel) -> Object:
+def told_object(asked: str, account: ModelAccount | None, error: str) -> Object:
+    """What ``usufruct models index|list|show|fetch --json`` prints for one model.
+
+    Args:
+        asked: a name as the person put it, or the path of a file that was found.
+        account: what is known of it; None gives null for all but its name.
+        error: why that is nothing, or not all.
+    """
+    value: Object = {
+        "asked": asked,
+        "path": str(account.file.path) if account and account.file else None,
+        "name": account.name if account else asked,
+        "kind": account.kind.value if account else None,
+        "identity": _identity(account) if account else None,
+        "findings": _findings(account.findings if account else ()),
+    }
+    return value | {"error": error} if error else value
+
+
+def descent_object(asked: str, root: Ancestor | None, error: str) -> Object:
+    """What ``usufruct models tree --json`` prints for one model; ``root`` None: nothing is known of it."""
+    value = {"asked": asked, **ancestor_object(root or Ancestor(name=asked))}
+    return value | {"error": error} if error else value
+
+
+def ancestor_object(ancestor: Ancestor) -> Object:
+    """A model with its ancestors inside; ``parents`` null: not known."""
     return {
-        "kind": model.kind.value,
-        "format": model.format,
-        "title": model.facts.title,
-        "size": model.identity.size,
-        "sha256": model.identity.sha256,
-        "sha256_body": model.identity.sha256_body,
-        "hashes": [{"scheme": each.scheme.value, "value": each.value} for each in model.identity.hashes()],
-        "family": model.facts.architecture,
+        "name": ancestor.name,
+        "id": ancestor.id,
+        "relation": ancestor.relation.value if ancestor.relation else None,
+        "certainty": ancestor.certainty.value if ancestor.certainty else None,
+        "exhibit": _exhibit(ancestor.exhibit) if ancestor.exhibit else None,
+        "licenses": [{"license": claim.license, **_exhibit(claim.exhibit)} for claim in ancestor.licenses],
+        "parents": None if ancestor.parents is None else [ancestor_object(parent) for parent in ancestor.parents],
+        "again": ancestor.again,
+    }
+
+
+def _identity(account: ModelAccount) -> Object:
+    """What the model is and what is said of it; hashes are those computed here, if it lies here."""
+    file = account.file
+    said = [(origin_of(source).value, source) for source in account.sources]
+    return {
+        "kind": account.kind.value,
+        "format": file.format if file else None,
+        "title": next((source.title for source in account.facts if source.title), None),
+        "size": file.identity.size if file else None,
+        "sha256": file.identity.sha256 if file else None,
+        "sha256_body": file.identity.sha256_body if file else None,
+        "hashes": [_hash(each) for each in file.identity.hashes()] if file else [],
+        "family": file.family if file else None,
+        "architecture": next((source.architecture for source in account.sources if source.architecture), None),
+        "identified": {
+            "certainty": account.known.certainty.value,
+            "models": [
+                {"id": record.id, "name": record.name, "repository": record.repository, **_exhibit(record.exhibit)}
+                for record in account.records
+            ],
+        }
+        if account.records and account.known.certainty
+        else None,
+        "claimed": [
+            {
+                "origin": source.origin.value,
+                "hashes": [_hash(each) for each in source.claimed],
+                "repository": source.repository,
+                "revision": source.revision,
+            }
+            for source in account.facts
+            if source.claimed or source.repository
+        ],
         "lineage": [
             {
                 "name": parent.name,
                 "relation": parent.relation.value,
                 "certainty": parent.certainty.value,
-                "where": parent.exhibit.place,
+                "origin": origin,
             }
-            for parent in model.facts.parents
+            | {"where": parent.exhibit.place, "source": parent.exhibit.source}
+            for origin, source in said
+            for parent in source.parents or ()
         ],
-        "licenses": [{"license": claim.license, "where": claim.exhibit.place} for claim in model.facts.licenses],
+        "licenses": [
+            {"license": claim.license, "origin": origin, **_exhibit(claim.exhibit), "where": claim.exhibit.place}
+            for origin, source in said
+            for claim in source.licenses
+        ],
+        "sentences": [_exhibit(sentence) for sentence in account.sentences],
+        "permissions": [_permissions(each) for each in account.permissions],
     }
+
+
+def _permissions(flags: Permissions) -> Object:
+    """Named as Civitai names them; null: the source has no such flag, which permits nothing."""
+    return {
+        "allowCommercialUse": None if flags.commercial is None else sorted(flags.commercial),
+        "allowNoCredit": flags.no_credit,
+        "allowDerivatives": flags.derivatives,
+        "allowDifferentLicense": flags.different_license,
+        **_exhibit(flags.exhibit),
+    }
+
+
+def _exhibit(exhibit: Exhibit) -> Object:
+    return {
+        "source": exhibit.source,
+        "place": exhibit.place,
+        "words": exhibit.words,
+        "digest": exhibit.digest,
+        "seen": exhibit.seen.isoformat(),
+    }
+
+
+def _hash(known: Hash) -> Object:
+    return {"scheme": known.scheme.value, "value": known.value}
 
 
 def _component(component: ComponentAnswer) -> Object:

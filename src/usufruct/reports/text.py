@@ -9,10 +9,10 @@ from rich.text import Text
 from rich.tree import Tree
 
 from usufruct.licenses.vocabulary import Strength
-from usufruct.models.index import LocalModel
 from usufruct.pictures.layer import Layer
 from usufruct.pictures.read import Reading
 from usufruct.reports.account import Clearance, ComponentAnswer, Inspection
+from usufruct.reports.models import add_account
 from usufruct.reports.wording import (
     NOT_ADVICE,
     PHRASE_ONLY,
@@ -182,8 +182,8 @@ def _account(inspection: Inspection, *, why: bool, raw: bool) -> Tree:
         _add_recipe(tree, inspection.reading, why=why, raw=raw)
         if not (inspection.reading.recipe.tool or inspection.reading.recipe.models or inspection.error):
             tree.add(Text("no generation data: origin unknown"))
-    if inspection.model:
-        _add_model(tree, inspection.model)
+    if inspection.account:
+        add_account(tree, inspection.account)
     for finding in inspection.findings:
         tree.add(Text(printable(f"note: {finding.message}"), style="dim"))
     return tree
@@ -214,12 +214,3 @@ def _add_layer(tree: Tree, layer: Layer, *, raw: bool) -> Tree:
     if raw:
         branch.add(Text(printable((layer.text or "(no text)")[:RAW_CHARACTERS])))
     return branch
-
-
-def _add_model(tree: Tree, model: LocalModel) -> None:
-    for each in model.identity.hashes():
-        tree.add(Text(f"{each.scheme.value} {each.value}"))
-    for claim in model.facts.licenses:
-        tree.add(Text(printable(f"declares the license {claim.license[:100]} ({claim.exhibit.place})")))
-    for parent in model.facts.parents:
-        tree.add(Text(printable(f"{parent.relation.value} {parent.name} ({parent.exhibit.place})")))

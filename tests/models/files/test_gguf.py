@@ -1,7 +1,9 @@
 import contextlib
 import io
 import struct
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,16 +40,16 @@ def test_what_the_file_says_of_itself_is_kept_and_the_rest_passed_over() -> None
             ("flux.context_length", 10, bytes(8)),
             ("general.license", STRING, text("apache-2.0")),
         ],
-        [("double_blocks.0.img_mod.lin.weight", [3072, 18432])],
+        [("double_blocks.0.img_mod.lin.weight", [256, 4])],
     )
-    header = parse(data)
+    header = parse(data + bytes(-len(data) % 32 + 4 * 144))
     assert recognizes(data[:HEAD], len(data))
     assert header.metadata == {
         "general.architecture": "flux",
         "general.file_type": "7",
         "general.license": "apache-2.0",
     }
-    assert header.tensors == {"double_blocks.0.img_mod.lin.weight": Tensor("ggml 12", (18432, 3072))}
+    assert header.tensors == {"double_blocks.0.img_mod.lin.weight": Tensor("ggml 12", (4, 256), (0, 4 * 144))}
     assert header.findings == ()
 
 
@@ -55,6 +57,76 @@ def test_the_other_byte_order_is_read() -> None:
     data = gguf([("general.name", STRING, text("größer", ">"))], [("a", [2])], order=">")
     assert parse(data).metadata == {"general.name": "größer"}
     assert parse(data).tensors["a"].shape == (2,)
+
+
+def test_what_the_library_writes_is_read(tmp_path: Path) -> None:
+    library = pytest.importorskip("gguf", reason="the library that writes GGUF is not installed")
+    path = tmp_path / "a.gguf"
+    writer = library.GGUFWriter(path, "llama")
+    writer.add_custom_alignment(64)
+    writer.add_license("mit")
+    made = np.random.default_rng(0)
+    single, quantized = made.random((3, 5), dtype=np.float32), made.integers(0, 255, (2, 3 * 18), dtype=np.uint8)
+    writer.add_tensor("a", single)
+    writer.add_tensor("b", single.astype(np.float16))
+    writer.add_tensor("c", quantized, raw_dtype=library.GGMLQuantizationType.Q4_0)
+    for step in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close):
+        step()
+    data = path.read_bytes()
+    header = parse(data)
+    assert (header.metadata["general.license"], header.findings) == ("mit", ())
+    assert header.body_offset == library.GGUFReader(path).data_offset
+    body = data[header.body_offset :]
+    assert header.tensors["c"].shape == (2, 96)
+    stored = {"a": single.tobytes(), "b": single.astype(np.float16).tobytes(), "c": quantized.tobytes()}
+    assert {name: body[slice(*(each.span or ()))] for name, each in header.tensors.items()} == stored
+
+
+def test_the_sizes_of_blocks_are_those_of_the_library() -> None:
+    library = pytest.importorskip("gguf", reason="the library that writes GGUF is not installed")
+    known = {int(kind): size for kind, size in library.GGML_QUANT_SIZES.items()}
+    for kind, size in known.items():
+        (tensor,) = parse(gguf([], [("a", [256])], kind=kind)).tensors.values()
+        elements, length = size
+        assert tensor.span == (0, 256 // elements * length), kind
+
+
+@pytest.mark.parametrize(("alignment", "kind"), [(None, 4), (8, 4), (32, 4), (64, 10), (2**20, 4)])
+def test_the_body_begins_where_the_alignment_says(alignment: int | None, kind: int) -> None:
+    value = struct.pack("<I" if kind == 4 else "<Q", alignment or 0)
+    data = gguf([("general.alignment", kind, value)] if alignment else [], [("a", [256])])
+    step = alignment or 32
+    found = parse(data + bytes(step + 144))
+    assert found.body_offset
+    assert found.body_offset % step == 0
+    assert 0 <= found.body_offset - len(data) < step
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(4, struct.pack("<I", 0)), (4, struct.pack("<I", 48)), (5, struct.pack("<i", -32)), (6, struct.pack("<f", 32))]
+    + [(STRING, text(each)) for each in ("", "²", "a" * 5000, "9" * 5000)],
+)
+def test_an_impossible_alignment_is_refused(kind: int, value: bytes) -> None:
+    with pytest.raises(Malformed, match="alignment"):
+        parse(gguf([("general.alignment", kind, value)]))
+
+
+@pytest.mark.parametrize(("kind", "shape"), [(4, [2]), (1000, [2]), (0, [2**62, 2**62])])
+def test_a_tensor_of_unknown_size_has_no_place(kind: int, shape: list[int]) -> None:
+    data = gguf([], [("a", shape)], kind=kind)
+    assert parse(data + bytes(64)).tensors["a"].span is None
+
+
+def test_a_file_that_ends_before_its_weights_is_found() -> None:
+    data = gguf([], [("a", [256])])
+    whole = data + bytes(-len(data) % 32 + 144)
+    assert codes(whole) == []
+    assert codes(whole[:-1]) == codes(data) == ["truncated"]
+
+
+def test_tensors_of_one_name_are_found() -> None:
+    assert codes(gguf([], [("a", [256]), ("a", [256])]) + bytes(300)) == ["duplicate-keys"]
 
 
 @pytest.mark.parametrize(

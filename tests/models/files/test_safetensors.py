@@ -1,5 +1,9 @@
 import io
+import json
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,6 +33,40 @@ def test_what_the_library_writes_is_read(tmp_path: Path) -> None:
     assert header.tensors == {"b": Tensor("F32", (2, 4), (0, 32)), "é.weight": Tensor("F32", (2, 4), (32, 64))}
     assert header.body_offset == len(data) - 64
     assert header.findings == ()
+
+
+TEXTS = {"kohya": '{"a": {"tag \\"quoted\\"": 3}}', "ends in": "a\\", "license": "mit", "{": "}", "空": "\n"}
+TWO = {"b.weight": entry(0, 4), "a": entry(4, 8, shape=[2, 2]), "é": entry(8, 8)}
+
+
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" ,\n", " : ")])
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"__metadata__": TEXTS} | TWO,
+        TWO | {"__metadata__": TEXTS},
+        {"b.weight": TWO["b.weight"], "__metadata__": TEXTS} | TWO,
+        {"__metadata__": {}} | TWO,
+        {"__metadata__": {"dtype": "x", "shape": "y", "data_offsets": "z", "__metadata__": "{"}} | TWO,
+        {"__metadata__": {"note": '"__metadata__":{"dtype"'}} | TWO,
+        TWO,
+        {name: dict(reversed(each.items())) for name, each in TWO.items()},
+        TWO | {"a:b{}": entry(8, 8), '"__metadata__"': entry(8, 8), '"dtype"': entry(8, 8, dtype='"dtype":{')},
+        {"__metadata__": TEXTS},
+    ],
+)
+def test_a_header_says_the_same_however_it_is_written(
+    header: dict[str, Any], separators: tuple[str, str], *, ascii_only: bool
+) -> None:
+    data = json.dumps(header, separators=separators, ensure_ascii=ascii_only).encode()
+    found = parse(safetensors(data + b"  ", bytes(8 if len(header) > 1 else 0)))
+    tensors = {name: each for name, each in header.items() if name != "__metadata__"}
+    assert found.metadata == header.get("__metadata__", {})
+    assert found.findings == ()
+    assert found.tensors == {
+        name: Tensor(each["dtype"], tuple(each["shape"]), tuple(each["data_offsets"])) for name, each in tensors.items()
+    }
 
 
 def test_a_file_without_tensors_or_metadata_is_one() -> None:
@@ -98,14 +136,53 @@ def test_metadata_that_is_no_text_is_left_out() -> None:
     assert codes(safetensors({"__metadata__": "mit"})) == ["metadata-not-text"]
 
 
-@pytest.mark.parametrize("inner", [b'{"license":"mit","license":"other"}', b'{}, "__metadata__": {}'])
-def test_repeated_keys_are_found(inner: bytes) -> None:
-    assert codes(safetensors(b'{"__metadata__": ' + inner + b"}")) == ["duplicate-keys"]
+TENSOR = b'"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}'
+ENTRY = TENSOR.removeprefix(b'"a":')
 
 
-def test_repeated_tensors_are_found() -> None:
-    same = b'"a": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}'
-    assert codes(safetensors(b"{" + same + b"," + same + b"}", bytes(4))) == ["duplicate-keys"]
+@pytest.mark.parametrize(
+    "header",
+    [
+        b'"__metadata__":{"license":"mit","license":"other"},' + TENSOR,
+        b'"__metadata__":{"license":"mit","licens\\u0065":"other"},' + TENSOR,
+        rb'"__metadata__":{"license":"mit","license":"other","1":"x\\","2":"x\\","3":"x\\","4":"x\\"},' + TENSOR,
+        b'"__metadata__":{"license":"mit"},' + TENSOR + b',"__metadata__":{"license":"other"}',
+        b'"__metadata__":{"license":"mit"},' + TENSOR + b',"__metadata__":' + ENTRY,
+        b'"__metadata__":' + ENTRY + b',"__metadata__":{"license":"mit"},' + TENSOR,
+        b'"__metadata__":{"license":"mit"},' + TENSOR + b",\n" + TENSOR,
+        TENSOR + b',"\\u0061":' + ENTRY,
+        TENSOR.replace(b'"dtype":"U8"', b'"dtype":"F8","dtype":"U8"'),
+        TENSOR.replace(b'"dtype":"U8"', b'"dtype":"F8","\\u0064type":"U8"'),
+        TENSOR.replace(b'"shape":[4]', b'"shape":[2,2],"shape":[4]'),
+        TENSOR.replace(b"}", b',"more":{"a":1,"a":2}}'),
+    ],
+)
+def test_repeated_keys_are_found(header: bytes) -> None:
+    assert "duplicate-keys" in codes(safetensors(b"{" + header + b"}", bytes(4)))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b'"a":{"dtype":"U8","dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[0]}',
+        b'"a":{"dtype":"U8","shape":[4],"data_offsets":null}',
+        b'"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4],"__metadata__":{"license":"mit"}},"b":{"license":"mit"}',
+        b'"a":{"dtype":"__metadata__","shape":[4],"data_offsets":[0,4]},"b":{"license":"mit"}',
+        b'"__metadata__":{"license":"mit"},"a":{"license":"mit"}',
+    ],
+)
+def test_what_is_no_tensor_is_not_taken_for_one(header: bytes) -> None:
+    with pytest.raises(Malformed, match=r"does not describe tensors|lie nowhere"):
+        parse(safetensors(b"{" + header + b"}", bytes(4)))
+
+
+def test_metadata_in_the_form_of_a_tensor_is_no_tensor() -> None:
+    data = safetensors(b'{"__metadata__":' + ENTRY + b"," + TENSOR + b"}", bytes(4))
+    assert set(parse(data).tensors) == {"a"}
+    assert parse(data).metadata == {"dtype": "U8"}
+    assert codes(data) == ["metadata-not-text"]
+    escaped = data.replace(b"metadata", b"metad\\u0061ta")
+    assert parse(safetensors(escaped[8:-4], bytes(4))).tensors.keys() == {"a"}
 
 
 @pytest.mark.parametrize(
@@ -115,11 +192,47 @@ def test_repeated_tensors_are_found() -> None:
         ({"a": entry(0, 4), "b": entry(4, 80)}, "truncated"),
         ({"a": entry(0, 4), "b": entry(6, 8)}, "unused-bytes"),
         ({"a": entry(0, 4)}, "unused-bytes"),
+        ({"a": entry(4, 8)}, "unused-bytes"),
+        ({"a": entry(0, 8), "b": entry(0, 8)}, "tensors-overlap"),
+        ({"a": entry(0, 8), "b": entry(4, 4)}, "tensors-overlap"),
+        ({"a": entry(0, 9)}, "truncated"),
+        ({"a": entry(4, 8), "b": entry(0, 9)}, "truncated"),
         ({}, "unused-bytes"),
     ],
 )
 def test_weights_that_do_not_fit_the_file_are_found(header: dict[str, object], code: str) -> None:
     assert codes(safetensors(header, bytes(8))) == [code]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is measured as Linux tells it")
+@pytest.mark.parametrize("tensors", [120_000, 330_000, 1_000_000])
+def test_a_million_tensors_take_little_memory_and_time(tmp_path: Path, tensors: int) -> None:
+    entries = b",".join(b'"%x":{"dtype":"","shape":[],"data_offsets":[0,0]}' % number for number in range(tensors))
+    path = tmp_path / "many.safetensors"
+    path.write_bytes(safetensors(b"{" + entries + b"}"))
+    done = subprocess.run([sys.executable, "-c", MANY, path], capture_output=True, text=True, check=True)
+    seconds, megabytes, read, finding = done.stdout.split()
+    assert (int(read), finding) in {(tensors, "-"), (0, "header-not-read")}
+    assert float(seconds) < 2
+    assert float(megabytes) < 400
+
+
+MANY = """
+import sys, time
+from pathlib import Path
+from usufruct.models.index import local_model
+from usufruct.models.inventory import Inventory
+from usufruct.models.files.safetensors import read
+from datetime import datetime, UTC
+path, start = Path(sys.argv[1]), time.process_time()
+model = local_model(path, inventory=Inventory(None), seen=datetime.now(UTC))
+seconds = time.process_time() - start
+with path.open("rb") as file:
+    tensors = len(read(file).tensors)
+codes = ",".join(finding.code for finding in model.findings) or "-"
+status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+print(seconds, int(status["VmHWM"].split()[0]) / 1024, tensors, codes)
+"""
 
 
 def test_half_characters_do_not_reach_what_is_printed() -> None:
@@ -139,16 +252,16 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         pass
 
 
-TEXTS = st.text(st.characters(exclude_categories=()), max_size=5)
+WORDS = st.text(st.characters(exclude_categories=()), max_size=5)
 """With halves of characters."""
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    st.none() | st.booleans() | st.integers() | st.floats() | WORDS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4),
     max_leaves=12,
 )
 NUMBERS = st.lists(st.integers(-2, 2**70), max_size=3)
-ENTRIES = st.fixed_dictionaries({"dtype": TEXTS | JSON, "shape": NUMBERS, "data_offsets": NUMBERS})
+ENTRIES = st.fixed_dictionaries({"dtype": WORDS | JSON, "shape": NUMBERS, "data_offsets": NUMBERS})
 
 
 @given(st.dictionaries(st.sampled_from(["__metadata__", "a", "b"]), JSON | ENTRIES), st.binary(max_size=20))

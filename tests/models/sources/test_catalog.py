@@ -1,8 +1,10 @@
 import json
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import resources
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -212,6 +214,77 @@ def test_no_name_or_hash_of_a_stranger_raises(words: str, scheme: Scheme) -> Non
     }
 
 
+def test_each_file_is_told_with_the_hashes_it_may_have() -> None:
+    whole, air = Hash(Scheme.SHA256, A), Hash(Scheme.AIR, "civitai:12@34")
+    assert by_id(read(), "base").stated == (
+        ("base_1.0.safetensors", (whole, air)),
+        ("base_1.0_fp16.safetensors", (air,)),
+    )
+
+
+# With what hubs said.
+
+
+def fetched(**changes: Any) -> ModelRecord:  # noqa: ANN401 - any attribute
+    record = by_id(read(), "orphan")
+    return replace(record, **{"id": "hub:it", "name": "It", "repository": "Maker/It", "files": ("it.ckpt",)} | changes)
+
+
+def test_records_of_hubs_are_found_beside_those_of_the_catalog() -> None:
+    record = fetched(hashes=(Hash(Scheme.SHA256, B.upper()),))
+    catalog = read().extended([record])
+    assert ids(catalog.records) == ["base", "child", "orphan", "hub:it"]
+    for name in ("it.safetensors", "It", "maker/it"):
+        assert ids(catalog.by_name(name)) == ["hub:it"]
+    for known in (Hash(Scheme.SHA256, B), Hash(Scheme.AUTOV2, B[:10])):
+        assert ids(catalog.by_hash(known)) == ["hub:it"]
+    assert by_id(catalog, "hub:it").hashes == (Hash(Scheme.SHA256, B),)
+    assert ids(catalog.by_hash(Hash(Scheme.SHA256, A))) == ["base"]
+    assert read().extended([]) == read()
+
+
+def test_both_stay_where_a_hub_tells_of_a_model_in_the_catalog() -> None:
+    same = fetched(repository="Mirror/Base-One", files=("base_1.0.safetensors",), hashes=(Hash(Scheme.SHA256, A),))
+    catalog = read().extended([same])
+    for found in (
+        catalog.by_hub_id("mirror/base-one"),
+        catalog.by_name("Mirror/Base-One"),
+        catalog.by_name("base_1.0"),
+        catalog.by_hash(Hash(Scheme.SHA256, A)),
+        catalog.by_hash(Hash(Scheme.AUTOV2, A[:10])),
+    ):
+        assert ids(found) == ["base", "hub:it"]
+    assert ids(catalog.by_hub_id("maker/base-1.0")) == ["base"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"repository": "maker/base-1.0"}, True),
+        ({"repository": "MIRROR/base-one"}, True),
+        ({"repository": None, "hashes": (Hash(Scheme.AIR, "urn:air:sdxl:checkpoint:civitai:12@34"),)}, True),
+        ({"repository": None, "hashes": (Hash(Scheme.AIR, "civitai:12@35"),)}, False),
+        ({"hashes": (Hash(Scheme.SHA256, A),)}, False),
+        ({"files": ("base_1.0.safetensors",), "name": "Base 1.0"}, False),
+    ],
+)
+def test_accounts_of_one_release_share_a_hub_id_or_a_resource_name(changes: dict[str, Any], *, same: bool) -> None:
+    catalog = read().extended([fetched(**changes)])
+    base, other = by_id(catalog, "base"), by_id(catalog, "hub:it")
+    assert ids(catalog.accounts(base)) == (["base", "hub:it"] if same else ["base"])
+    assert ids(catalog.accounts(other)) == (["hub:it", "base"] if same else ["hub:it"])
+
+
+@pytest.mark.parametrize(
+    "hashes", [(Hash(Scheme.SHA256, ""),), (Hash(Scheme.SHA256, A[:10]),), (Hash(Scheme.AUTOV1, "x" * 8),)]
+)
+def test_what_a_hub_calls_a_hash_but_is_none_is_left_out(hashes: tuple[Hash, ...]) -> None:
+    catalog = read().extended([fetched(hashes=hashes, stated=(("it.ckpt", hashes),))])
+    record = by_id(catalog, "hub:it")
+    assert (record.hashes, record.stated) == ((), (("it.ckpt", ()),))
+    assert catalog.by_hash(hashes[0]) == ()
+
+
 def test_a_long_name_is_no_model() -> None:
     assert read().by_hash(Hash(Scheme.AIR, "a" * 500_000 + ":" + "1" * 500_000)) == ()
 
@@ -236,7 +309,7 @@ def test_every_file_and_hub_id_finds_its_own_model() -> None:
         for name in (*record.files, record.name, record.id):
             assert record in catalog.by_name(name), (record.id, name)
         if record.repository:
-            assert catalog.by_hub_id(record.repository) == record
+            assert catalog.by_hub_id(record.repository) == (record,)
         for known in record.hashes:
             for each in (known, *shortened(known)):
                 assert record in catalog.by_hash(each), (record.id, each)
@@ -278,6 +351,15 @@ def test_every_statement_has_its_source() -> None:
         ("juggernautXL_v9Rundiffusionphoto2", ["creativeml-openrail-m", "juggernaut-rundiffusion-addendum"]),
         ("4x-UltraSharp.pth", ["cc-by-nc-sa-4.0"]),
         ("codeformer.pth", ["s-lab-1.0"]),
+        ("segmind/SSD-1B", []),
+        ("Qwen/Qwen-Image-2.1", []),
+        ("Qwen/Qwen2.5-3B-Instruct", ["qwen-research-2024"]),
+        ("Qwen/Qwen2.5-7B-Instruct", ["apache-2.0"]),
+        ("mistralai/Ministral-8B-Instruct-2410", ["mistral-mrl-0.1"]),
+        ("THUDM/CogVideoX-2b", ["apache-2.0"]),
+        ("THUDM/CogVideoX-5b-I2V", ["cogvideox"]),
+        ("ltxv-2b-0.9.6-distilled-04-25.safetensors", ["ltxv-owl-2025-04-17"]),
+        ("Lightricks/LTX-2.5", ["ltx-2.x-community-2026-08"]),
         ("add_detail.safetensors", []),
         ("waiIllustriousSDXL_v160", []),
     ],
@@ -313,7 +395,8 @@ def test_hashes_are_those_of_the_facts_at_hand_or_name_another_source() -> None:
     lines = (SHARED / "data" / "known_models.jsonl").read_text(encoding="utf-8").splitlines()
     facts = [json.loads(line) for line in lines]
     sources = {fact["source"] for fact in facts}
-    values = {(fact["source"], fact[key]) for fact in facts for key in ("sha256", "autov1") if key in fact}
+    keys = ("sha256", "autov1", "quick_hash")
+    values = {(fact["source"], fact[key]) for fact in facts for key in keys if key in fact}
     ours = [(source, known["value"], model) for model, known, source in stated() if source in sources]
     assert len(ours) > 80
     assert [each for each in ours if each[:2] not in values] == []

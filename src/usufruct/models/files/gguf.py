@@ -5,8 +5,9 @@ Format: ``docs/gguf.md`` of ggml-org/ggml; versions 2 and 3, in either byte orde
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import BinaryIO
 
 from usufruct.bounds import VALUE_BYTES, read_exactly
@@ -26,6 +27,18 @@ _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: 
 """Type number to ``struct`` format."""
 _STRING, _ARRAY = 8, 9
 
+_BLOCKS = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 40), 10: (256, 84),
+    11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292), 16: (256, 66), 17: (256, 74),
+    18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2),
+    26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
+    40: (64, 36), 41: (128, 18),
+}  # fmt: skip
+"""``ggml_type`` to elements and bytes of one block, as ``ggml.c`` has them."""
+
+_ALIGNMENT = "32"
+"""Where ``general.alignment`` is missing: the tensor bytes begin at a multiple of it."""
+
 _KEPT = ("general.", "adapter.")
 """Beginnings of the keys that say what the file is; the others tell how to run it."""
 
@@ -36,6 +49,8 @@ _ITEMS = 1_000_000
 _TEXT_BYTES = 2**20
 _DIMENSIONS = 8
 _NESTING = 4
+_END = 2**63
+"""No file reaches so far."""
 
 
 def recognizes(head: bytes, size: int) -> bool:
@@ -47,7 +62,7 @@ def read(file: BinaryIO) -> Header:
     """Read what the file says of itself, and its tensors. Beyond a limit the rest is left out, with a finding.
 
     Raises:
-        Malformed: truncated, of another version, or with a value of unknown type.
+        Malformed: truncated, of another version, with a value of unknown type, or of an impossible alignment.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
@@ -59,6 +74,7 @@ def read(file: BinaryIO) -> Header:
     metadata: dict[str, str] = {}
     tensors: dict[str, Tensor] = {}
     findings: list[Finding] = []
+    body = None
     try:
         count, keys = reader.unpack("QQ")
         for key, value in reader.pairs(keys):
@@ -67,9 +83,11 @@ def read(file: BinaryIO) -> Header:
                 findings.append(Finding("duplicate-keys", message))
             metadata[key] = value
         tensors.update(reader.tensors(count))
+        body = _aligned(file.tell(), metadata.get("general.alignment", _ALIGNMENT))
+        findings += _layout(tensors, count, size - body)
     except OverLimit as error:
         findings.append(Finding("header-not-read", f"{error}; what follows in the header is not known"))
-    return Header(format=NAME, metadata=metadata, tensors=tensors, body_offset=None, findings=tuple(findings))
+    return Header(format=NAME, metadata=metadata, tensors=tensors, body_offset=body, findings=tuple(findings))
 
 
 @dataclass(slots=True)
@@ -103,8 +121,11 @@ class _Reader:
             self.keep(name)
             (dimensions,) = self.unpack("I")
             _limit(dimensions, _DIMENSIONS, "dimensions")
-            *shape, kind, _offset = self.unpack(f"{dimensions}QIQ")
-            yield name, Tensor(f"ggml {kind}", tuple(reversed(shape)))
+            *shape, kind, start = self.unpack(f"{dimensions}QIQ")
+            elements, size = _BLOCKS.get(kind, (1, 0))
+            end = start + prod(shape) // elements * size
+            known = size and end < _END
+            yield name, Tensor(f"ggml {kind}", tuple(reversed(shape)), (start, end) if known else None)
 
     def keep(self, *texts: str) -> None:
         """Count ``texts`` among what stays in memory."""
@@ -152,6 +173,25 @@ class _Reader:
             message = "ends inside the header; the file is truncated"
             raise Malformed(message)
         self.file.seek(count, os.SEEK_CUR)
+
+
+def _aligned(end: int, alignment: str) -> int:
+    """Where the tensor bytes begin behind a header that ends at ``end``."""
+    step = int(alignment) if alignment.isdecimal() and len(alignment) < len(str(_END)) else 0
+    if step.bit_count() != 1:
+        message = f"has an alignment of {alignment[:20]}, which should be a power of two; download it again"
+        raise Malformed(message)
+    return -(-end // step) * step
+
+
+def _layout(tensors: Mapping[str, Tensor], count: int, size: int) -> Iterator[Finding]:
+    """What is odd about ``count`` tensors in a body of ``size`` bytes."""
+    if len(tensors) < count:
+        yield Finding("duplicate-keys", "the header repeats names of tensors; tools differ in which one counts")
+    missing = max((tensor.span[1] for tensor in tensors.values() if tensor.span), default=0) - size
+    if tensors and missing > 0:
+        message = f"{missing:,} bytes of its tensors are missing; download it again"
+        yield Finding("truncated", f"the file ends before its weights do: {message}")
 
 
 def _limit(count: int, most: int, what: str) -> None:

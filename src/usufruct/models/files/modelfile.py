@@ -1,12 +1,12 @@
 """What every model format offers, and what is read of a model without loading it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, BinaryIO, Protocol
 
 import msgspec
 
-from usufruct.errors import Finding
+from usufruct.errors import Finding, OverLimit
 
 HEAD = 512
 """Bytes of a file's beginning that suffice to recognize every format."""
@@ -71,3 +71,22 @@ class ModelFile(Protocol):
             Malformed: the bytes break the format.
             OverLimit: the header is longer than any tool accepts.
         """
+
+
+def gather(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[Finding]]:
+    """Gather metadata, and what is odd about it; of ``pairs`` that go beyond a limit, those before it."""
+    metadata: dict[str, str] = {}
+    repeated: dict[str, None] = {}
+    findings = []
+    try:
+        for key, value in pairs:
+            if key in metadata:
+                repeated[key] = None
+            metadata[key] = value
+    except OverLimit as error:
+        findings.append(Finding("header-not-read", f"{error}; what follows in the header is not known"))
+    if repeated:
+        some = ", ".join(key[:80] for key in list(repeated)[:5])
+        message = f"the header repeats keys ({some}); tools differ in which one counts"
+        findings.append(Finding("duplicate-keys", message))
+    return metadata, findings

@@ -1,14 +1,14 @@
 """All model formats."""
 
-from usufruct.models.files import gguf, pickle, safetensors
+from usufruct.models.files import coreml, gguf, onnx, pickle, safetensors
 from usufruct.models.files.modelfile import ModelFile
 
-FORMATS: tuple[ModelFile, ...] = (safetensors, gguf, pickle)
+FORMATS: tuple[ModelFile, ...] = (safetensors, gguf, pickle, onnx, coreml)
 
 EXTENSIONS = frozenset[str]().union(*(module.EXTENSIONS for module in FORMATS))
 """File name endings that models may have, lower case with the dot; other files may have some of them too."""
 
-TELLING = frozenset[str]().union(*(module.EXTENSIONS for module in FORMATS if module.BY_BYTES))
+TELLING = EXTENSIONS - pickle.EXTENSIONS
 """Those that only models have."""
 
 

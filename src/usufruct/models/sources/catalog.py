@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib import resources
@@ -33,13 +33,15 @@ _SHORT = {
 }
 """Full scheme to the schemes whose values are that many of its first digits."""
 
-_UNIQUE = {Scheme.SHA256, Scheme.SHA256_BODY, Scheme.BLAKE3, Scheme.AIR}
+_UNIQUE = {Scheme.SHA256, Scheme.SHA256_BODY, Scheme.TENSOR_SET, Scheme.BLAKE3, Scheme.AIR}
 """Schemes whose values no two models share."""
 
 _FORM = {
     Scheme.SHA256: r"[0-9a-f]{64}",
     Scheme.SHA256_BODY: r"[0-9a-f]{64}",
+    Scheme.TENSOR_SET: r"[0-9a-f]{64}",
     Scheme.BLAKE3: r"[0-9a-f]{64}",
+    Scheme.QUICK: r"[0-9a-f]{64}",
     Scheme.AUTOV1: r"[0-9a-f]{8}",
     Scheme.CRC32: r"[0-9a-f]{8}",
     Scheme.AUTOV2: r"[0-9a-f]{10}",
@@ -47,6 +49,9 @@ _FORM = {
     Scheme.SHA256_12: r"[0-9a-f]{12}",
     Scheme.AIR: r"urn:air:[\w.-]+:[\w.-]+:[\w.-]+:\d+@\d+",
 }
+
+_CANONICAL = _FORM | {Scheme.AIR: r"[\w.-]+:\d+@\d+"}
+"""The same as ``_canonical`` leaves them."""
 
 _AIR = re.compile(r"(?<![\w.-])[\w.-]++:\d++@\d+")
 """Source, model and version of an AIR: what tells two resources apart. Takes no longer than the text is long."""
@@ -141,15 +146,15 @@ class Catalog:
     """Models by id, hash and name.
 
     Attributes:
-        records: all of them, in the order of the files.
+        records: all of them, in the order of the files; then those that were added.
     """
 
     records: tuple[ModelRecord, ...]
     _ids: Mapping[str, ModelRecord]
     _hashes: Mapping[Hash, tuple[ModelRecord, ...]]
-    _hubs: Mapping[str, ModelRecord]
+    _hubs: Mapping[str, tuple[ModelRecord, ...]]
+    _hub_ids: Mapping[str, tuple[str, ...]]
     _stems: Mapping[str, tuple[ModelRecord, ...]]
-    _stated: Mapping[tuple[str, str], tuple[Hash, ...]]
 
     def by_id(self, key: str) -> ModelRecord | None:
         """The model of this id."""
@@ -159,9 +164,9 @@ class Catalog:
         """The models that have this hash, or whose full hash begins with it; whole values only, no shorter ones."""
         return self._hashes.get(_canonical(recorded), ())
 
-    def by_hub_id(self, name: str) -> ModelRecord | None:
-        """The model that a hub knows by this id, such as ``stabilityai/sdxl-turbo``."""
-        return self._hubs.get(name.lower())
+    def by_hub_id(self, name: str) -> tuple[ModelRecord, ...]:
+        """The records of what a hub knows by this id, such as ``stabilityai/sdxl-turbo``."""
+        return self._hubs.get(name.lower(), ())
 
     def by_name(self, name: str) -> tuple[ModelRecord, ...]:
         """Every model that goes by ``name``: a hub id, a file name in some notation, or a title.
@@ -169,14 +174,39 @@ class Catalog:
         A whole hub id decides. Otherwise folders count for nothing, so ``sdxl-turbo`` finds ``stabilityai/sdxl-turbo``.
         Names that every other model has find none.
         """
-        hub = self.by_hub_id(name)
-        if hub:
-            return (hub,)
-        return () if silent(name) else self._stems.get(model_stem(name), ())
+        return self.by_hub_id(name) or (() if silent(name) else self._stems.get(model_stem(name), ()))
 
     def stated(self, record: ModelRecord, name: str) -> tuple[Hash, ...]:
         """The hashes known for what ``name`` may mean: the files of that name, or the whole release."""
-        return self._stated.get((record.id, model_stem(name)), record.hashes)
+        stem = model_stem(name)
+        files = [hashes for file, hashes in record.stated if model_stem(file) == stem]
+        return tuple({known: None for hashes in files for known in hashes}) if files else record.hashes
+
+    def accounts(self, record: ModelRecord) -> tuple[ModelRecord, ...]:
+        """Every record of the release that ``record`` describes, itself first: those with its hub id or resource name.
+
+        They may disagree; what any of them declares binds.
+        """
+        hubs = (self._hubs[name] for name in self._hub_ids.get(record.id, ()))
+        resources = (self._hashes.get(known, ()) for known in record.hashes if known.scheme is Scheme.AIR)
+        alike = (found for group in (*hubs, *resources) for found in group)
+        return tuple({found.id: found for found in (record, *alike)}.values())
+
+    def extended(self, records: Iterable[ModelRecord]) -> "Catalog":
+        """This catalog with ``records`` of other sources beside its own, whose ids must differ from theirs.
+
+        Hashes of a form that their scheme does not have are left out.
+        """
+        added = {record.id: _checked(record) for record in records}
+        hubs = {key: (record.repository.lower(),) for key, record in added.items() if record.repository}
+        return Catalog(
+            records=(*self.records, *added.values()),
+            _ids=added | dict(self._ids),
+            _hashes=_grouped(_by_hash(added.values()), self._hashes),
+            _hubs=_grouped(((name, added[key]) for key, names in hubs.items() for name in names), self._hubs),
+            _hub_ids=hubs | dict(self._hub_ids),
+            _stems=_grouped(((stem, record) for record in added.values() for stem in _stems(record)), self._stems),
+        )
 
 
 @cache
@@ -210,10 +240,10 @@ def catalog_of(sheets: Iterable[tuple[str, bytes]]) -> Catalog:
     return Catalog(
         records=tuple(records.values()),
         _ids=records,
-        _hashes=_grouped((known, record) for record in records.values() for known in _recorded(record)),
-        _hubs={name: records[entry.model.id] for entry in entries for name in _hub_ids(entry.model)},
+        _hashes=_grouped(_by_hash(records.values())),
+        _hubs={name: (records[entry.model.id],) for entry in entries for name in _hub_ids(entry.model)},
+        _hub_ids={entry.model.id: tuple(_hub_ids(entry.model)) for entry in entries},
         _stems=_grouped((stem, records[entry.model.id]) for entry in entries for stem in _stems(entry.model)),
-        _stated={(entry.model.id, stem): known for entry in entries for stem, known in _stated(entry.model)},
     )
 
 
@@ -264,16 +294,21 @@ def _hub_ids(model: _Model) -> Iterator[str]:
     yield from (name.lower() for name in (model.repository, *model.aliases) if name and "/" in name)
 
 
-def _stems(model: _Model) -> Iterator[str]:
-    names = (*model.files, *model.aliases, model.repository, model.name, model.id)
+def _stems(model: _Model | ModelRecord) -> Iterator[str]:
+    aliases = model.aliases if isinstance(model, _Model) else ()
+    names = (*model.files, *aliases, model.repository, model.name, model.id)
     yield from {model_stem(name): None for name in names if name}
 
 
 def _stated(model: _Model) -> Iterator[tuple[str, tuple[Hash, ...]]]:
-    """Each file's stem with the hashes stated for files of that stem or for the whole release."""
+    """Each file with the hashes stated for files of its stem or for the whole release."""
     hashes = [(known, {model_stem(file) for file in known.files}) for known in model.hashes]
-    for stem in {model_stem(file): None for file in model.files}:
-        yield stem, tuple(_hash(known) for known, stems in hashes if not stems or stem in stems)
+    for file in model.files:
+        yield file, tuple(_hash(known) for known, stems in hashes if not stems or model_stem(file) in stems)
+
+
+def _by_hash(records: Iterable[ModelRecord]) -> Iterator[tuple[Hash, ModelRecord]]:
+    yield from ((known, record) for record in records for known in _recorded(record))
 
 
 def _recorded(record: ModelRecord) -> Iterator[Hash]:
@@ -285,12 +320,26 @@ def _recorded(record: ModelRecord) -> Iterator[Hash]:
             yield Hash(Scheme.CIVITAI_VERSION, known.value.rpartition("@")[2])
 
 
-def _grouped(pairs: Iterable[tuple[_Key, ModelRecord]]) -> dict[_Key, tuple[ModelRecord, ...]]:
-    """The records of each key, each once."""
+def _grouped(
+    pairs: Iterable[tuple[_Key, ModelRecord]], before: Mapping[_Key, tuple[ModelRecord, ...]] | None = None
+) -> dict[_Key, tuple[ModelRecord, ...]]:
+    """The records of each key, each once; those that had it ``before`` first."""
     table: dict[_Key, dict[str, ModelRecord]] = defaultdict(dict)
     for key, record in pairs:
         table[key][record.id] = record
-    return {key: tuple(found.values()) for key, found in table.items()}
+    grouped = {key: tuple(found.values()) for key, found in table.items()}
+    return {**before, **{key: (*before.get(key, ()), *found) for key, found in grouped.items()}} if before else grouped
+
+
+def _checked(record: ModelRecord) -> ModelRecord:
+    """``record`` with its hashes in our notation, without those that are none."""
+
+    def sound(hashes: Iterable[Hash]) -> tuple[Hash, ...]:
+        known = map(_canonical, hashes)
+        return tuple(each for each in known if re.fullmatch(_CANONICAL.get(each.scheme, r".+"), each.value))
+
+    stated = tuple((file, sound(hashes)) for file, hashes in record.stated)
+    return replace(record, hashes=sound(record.hashes), stated=stated)
 
 
 def _record(entry: _Entry, names: Mapping[str, str]) -> ModelRecord:
@@ -308,6 +357,7 @@ def _record(entry: _Entry, names: Mapping[str, str]) -> ModelRecord:
         ),
         parents=None if model.parents is None else tuple(_parent(entry, edge, names) for edge in model.parents),
         exhibit=entry.exhibit(model.source, ", ".join(said.id for said in model.licenses) or "no license was read"),
+        stated=tuple(_stated(model)),
     )
 
 
