@@ -18,17 +18,15 @@ each_license = pytest.mark.parametrize("entry", KNOWN, ids=[entry.id for entry i
 def _text(entry: License) -> LicenseText:
     text = license_text(entry.id)
     if text is None:
-        pytest.skip(f"the text of {entry.id} is in ../shared, absent in a user's clone")
+        pytest.skip(f"the text of {entry.id} is in none of the sources that are installed here")
     return LicenseText(entry.id, text)
 
 
 @each_license
 def test_every_locator_stands_exactly_once_in_the_text(entry: License) -> None:
-    if entry.over:
-        pytest.skip("an addendum on a model card: see the test of its own")
     text = _text(entry)
     found = {clause.locator: len(text.find(clause.locator)) for clause in entry.clauses()}
-    assert {locator for locator, count in found.items() if count != 1} == set()
+    assert {clause.locator for clause in entry.clauses() if found[clause.locator] != clause.times} == set()
 
 
 @each_license
@@ -50,10 +48,9 @@ def test_fixed_strings_are_found(entry: License) -> None:
 
 @each_license
 def test_the_text_is_recognized_as_itself(entry: License) -> None:
-    if entry.over:
-        pytest.skip("an addendum has no text of its own")
     found = recognize(_text(entry).text)
-    assert (found.license, found.exact, found.coverage, found.changes) == (entry.id, True, 1.0, ())
+    assert (found.exact, found.coverage, found.changes) == (True, 1.0, ())
+    assert entry.id in (found.license, *found.also)  # some licenses have the same words
 
 
 @needs_shared
@@ -74,6 +71,6 @@ def test_ids_are_those_of_the_project_s_list() -> None:
 @each_license
 def test_every_atom_is_read_unless_it_is_an_addendum(entry: License) -> None:
 
-    if entry.over is None:
+    if entry.over is None and not entry.policy:
         unread = [(a, p) for a in Atom for p in Purpose if not any(t.atom is a and t.speaks_of(p) for t in entry.terms)]
         assert unread == []

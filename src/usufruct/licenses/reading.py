@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 
 from usufruct.exhibit import Exhibit
-from usufruct.licenses.knowledge import Clause, Duty, License, declared_license, license_by_id
+from usufruct.licenses.knowledge import Clause, Duty, License, declared_license, license_by_id, licenses
 from usufruct.licenses.quote import LicenseText
 from usufruct.licenses.recognize import Change, recognize
 
@@ -59,7 +59,7 @@ class LicenseReading:
             )
             return Quote(exhibit=exhibit, verbatim=False)
         spans = self.text.find(clause.locator)
-        if len(spans) != 1:
+        if len(spans) != clause.times:
             return None
         exhibit = Exhibit(
             source=self.text.source,
@@ -90,13 +90,15 @@ def read_declared(words: str, *, seen: datetime) -> tuple[LicenseReading, ...]:
 
 
 def read_text(text: LicenseText, *, seen: datetime) -> tuple[LicenseReading, ...]:
-    """The license that ``text`` is, as it reads there; empty if it is none we know.
+    """The license that ``text`` is, as it reads there; empty if it is none whose terms we know.
 
     Raises:
         OverLimit: the text is longer than any license.
     """
     found = recognize(text.text)
-    return _with_base(license_by_id(found.license), text, found.changes, seen) if found.license else ()
+    if found.license not in licenses():
+        return ()
+    return _with_base(license_by_id(found.license), text, found.changes, seen)
 
 
 def _with_base(

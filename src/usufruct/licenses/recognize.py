@@ -4,32 +4,33 @@ A name is never enough: the whole text is aligned, word by word, with the known 
 away is shown. A text without a known license is said to be none.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
-from rapidfuzz.distance import LCSseq
-
 from usufruct.errors import OverLimit
-from usufruct.licenses.knowledge import declared_license
-from usufruct.licenses.texts.known import KnownText, known_texts, word_positions
-from usufruct.licenses.tokens import Token, names_holder, tokens, word_digest
+from usufruct.licenses.align import Alignment, Block, align, common
+from usufruct.licenses.differences import Copy, differences
+from usufruct.licenses.likeness import Fit, is_another
+from usufruct.licenses.texts.known import KnownText, catalog, index
+from usufruct.licenses.titles import named_by_title
+from usufruct.licenses.tokens import Token, tokens, word_digest
 
-TEXT_LIMIT = 2**20
+TEXT_LIMIT = 2 * 2**20
 """Most characters of a text that are read."""
 
-ENOUGH = 0.9
-"""Share of a license's words that a text must have, in order, to be that license, changed or not."""
+MUCH, MORE = 80, 0.5
+"""A text has much else besides the license if that is so many words, and so many for each of the license's."""
 
-CANDIDATES = 4
-"""How many licenses with the most words in common are aligned."""
+TITLE_LINES, TITLE_ABOVE = 4, 300
+"""Lines in which a title is looked for, and how many characters above the license."""
 
-ISLAND = 3
-"""Fewer equal words than this, between two changes, are chance and count as changed."""
-
-
+_UNKNOWN_WORD = "\uffff"
 _CLOSING = ".,;:!?)]\"'\u2019\u201d"
+
+Status = Literal["verbatim", "placeholders", "modified", "fragment", "contains", "titled-but-not", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,43 @@ class Change:
         op: what was done to the known text.
         text: the words as they stand here; for ``delete``, how many words of the known text are missing.
         line: where, counted from 1.
+        start: where, in characters of the text.
+        end: where it ends; ``start`` for ``delete``.
     """
 
     op: Literal["insert", "delete", "replace"]
     text: str
     line: int
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The known text that is least unlike, which is not the one at hand: its terms say nothing about this text.
+
+    Attributes:
+        license: its id.
+        distance: share of the words of both that differ, 0 to 1.
+    """
+
+    license: str
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What would tell a license from another that fits equally well, and is not in the text.
+
+    Attributes:
+        license: the other.
+        words: in how many words the two differ.
+        line: the line of the text after which the first of them stands; None if they have the same words.
+    """
+
+    license: str
+    words: int
+    line: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +86,20 @@ class Recognition:
 
     Attributes:
         license: id of the license, or None.
-        exact: whether every word is the known one, but for a title line and the copyright holder.
+        exact: whether every word is the known one, but for a title line, the copyright holder and the names that every
+            copy fills in.
         coverage: share of the known text's words found in order, 0 to 1.
-        changes: how it differs, in order.
-        also: ids of licenses that fit equally well.
+        changes: how the whole text differs, in order; of a part: how that part differs.
+        also: ids of licenses that fit equally well, then of those that the text holds besides.
+        status: ``verbatim``, or but for what every copy fills in (``placeholders``); ``modified``; a ``fragment`` of
+            it; it ``contains`` the license among much else; ``titled-but-not``: it names a license that it is not;
+            ``unknown``.
+        span: where the license stands, in characters; None if there is none.
+        parts: every license in the text where there are several, the first being this one.
+        deciding: what tells this license from those that fit equally well.
+        nearest: what the text is least unlike, where it is none that is known.
+        titled: id of the license that the title names, where the text is not that license.
+        text: SHA-256 of the words of the known printing, as in the index.
     """
 
     license: str | None
@@ -64,6 +107,13 @@ class Recognition:
     coverage: float
     changes: tuple[Change, ...] = ()
     also: tuple[str, ...] = ()
+    status: Status = "unknown"
+    span: tuple[int, int] | None = None
+    parts: tuple["Recognition", ...] = ()
+    deciding: tuple[Deciding, ...] = ()
+    nearest: Nearest | None = None
+    titled: str | None = None
+    text: str | None = None
 
 
 NOTHING = Recognition(license=None, exact=False, coverage=0.0)
@@ -81,80 +131,160 @@ def recognize(text: str) -> Recognition:
         )
         raise OverLimit(message)
     words = tokens(text)
-    positions = word_positions()
-    here = [positions.get(word_digest(token.word), -1 - at) for at, token in enumerate(words)]
-    counted = Counter(here)
-    ranked = sorted(known_texts().texts, key=lambda known: -_common(counted, known))[:CANDIDATES]
-    aligned = [(known, *_align(here, known.sequence)) for known in ranked if _common(counted, known) >= ENOUGH]
-    best = max((equal - changed for _, equal, changed, _ in aligned), default=0)
-    for known, equal, changed, blocks in aligned:
-        coverage = equal / len(known.sequence)
-        if equal - changed == best and coverage >= ENOUGH:
-            changes = tuple(
-                _change(text, words, block) for block in blocks if not _filled_in(text, words, block, known)
-            )
-            also = dict.fromkeys(other.id for other, same, differs, _ in aligned if same - differs == best)
-            return Recognition(
-                license=known.id,
-                exact=not changes,
-                coverage=coverage,
-                changes=changes,
-                also=tuple(name for name in also if name != known.id),
-            )
-    return NOTHING
+    at = _by_digest().get(hashlib.sha256(" ".join(token.word for token in words).encode(errors="replace")).hexdigest())
+    if at is not None:
+        return _verbatim(words, catalog()[at])
+    from usufruct.licenses.finding import find  # noqa: PLC0415  numpy waits until a text is to be looked for
+
+    positions = index().positions
+    numbers = {word: positions.get(word_digest(word)) for word in {token.word for token in words}}
+    signs = {word: _UNKNOWN_WORD if number is None else chr(number) for word, number in numbers.items()}
+    whole = _Text(text, words, "".join(signs[token.word] for token in words))
+    found = find(whole.numbers)
+    return _summed_up(whole, found.licenses) if found.licenses else _none(whole, found.nearest)
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    known_start: int
-    known_end: int
-    here_start: int
-    here_end: int
+class _Text:
+    """A text, its words, and the number of each as a character."""
+
+    text: str
+    words: Sequence[Token]
+    numbers: str
 
 
-def _common(counted: Counter[int], known: KnownText) -> float:
-    shared = sum(min(count, counted[word]) for word, count in Counter(known.sequence).items())
-    return shared / len(known.sequence)
+@cache
+def _by_digest() -> dict[str, int]:
+    return {known.sha256: at for at, known in enumerate(catalog())}
 
 
-def _align(here: Sequence[int], known: Sequence[int]) -> tuple[int, int, list[_Block]]:
-    """Words equal in order, interior words that differ, and the differing blocks."""
-    equal, blocks = 0, list[_Block]()
-    for op in LCSseq.opcodes(known, here):
-        length = op.src_end - op.src_start
-        inside = op.src_start > 0 and op.src_end < len(known)
-        if op.tag == "equal" and (length >= ISLAND or not inside or not blocks):
-            equal += length
-            continue
-        if blocks and blocks[-1].known_end == op.src_start and blocks[-1].here_end == op.dest_start:
-            last = blocks.pop()
-            blocks.append(_Block(last.known_start, op.src_end, last.here_start, op.dest_end))
-        else:
-            blocks.append(_Block(op.src_start, op.src_end, op.dest_start, op.dest_end))
-    interior = [block for block in blocks if 0 < block.known_start < len(known)]
-    changed = sum(block.known_end - block.known_start + block.here_end - block.here_start for block in interior)
-    return equal, changed, blocks
+def _verbatim(words: Sequence[Token], known: KnownText) -> Recognition:
+    return Recognition(
+        license=known.id,
+        exact=True,
+        coverage=1.0,
+        also=known.same,
+        status="verbatim",
+        span=(words[0].start, words[-1].end),
+        deciding=tuple(Deciding(one, 0, None) for one in known.same),
+        text=known.sha256,
+    )
 
 
-def _filled_in(text: str, words: Sequence[Token], block: _Block, known: KnownText) -> bool:
-    """Whether ``block`` is what every copy fills in for itself: a title line, the copyright holder."""
-    expected = any(first <= block.known_start and block.known_end <= last for first, last in known.holders)
-    if block.known_start != block.known_end and not expected:
-        return False
-    if block.here_start == block.here_end:
-        return True
-    start = text.rfind("\n", 0, words[block.here_start].start) + 1
-    end = text.find("\n", words[block.here_end - 1].end)
-    lines = text[start : end if end >= 0 else len(text)].splitlines()
-    return all(not line.strip() or names_holder(line) or declared_license(line) == known.id for line in lines)
+def _none(text: _Text, nearest: Fit | None) -> Recognition:
+    titled = _titled(text.text[:TITLE_ABOVE])
+    return Recognition(
+        license=None,
+        exact=False,
+        coverage=0.0,
+        status="titled-but-not" if titled else "unknown",
+        nearest=_nearest(text, nearest) if nearest and nearest.alignment.matched else None,
+        titled=titled,
+    )
 
 
-def _change(text: str, words: Sequence[Token], block: _Block) -> Change:
-    missing = block.known_end - block.known_start
-    if block.here_start == block.here_end:
+def _nearest(text: _Text, fit: Fit) -> Nearest:
+    equal = fit.alignment.matched
+    differ = fit.known.size + len(text.words) - 2 * equal
+    return Nearest(fit.known.id, round(differ / (differ + equal), 4))
+
+
+def _summed_up(text: _Text, found: Sequence[Sequence[Fit]]) -> Recognition:
+    """The answer: the license that covers most, with what differs in the whole text, and the others."""
+    order = sorted(found, key=lambda fits: -fits[0].alignment.matched)
+    main = order[0][0]
+    copy = _copy(text, main.known)
+    blocks = tuple(differences(copy, main.alignment, outside=True))
+    if is_another(copy, blocks, main):
+        return _none(text, main)
+    also = dict.fromkeys(name for fits in order for fit in fits for name in (fit.known.id, *fit.known.same))
+    also.pop(main.known.id, None)
+    begins = text.words[main.alignment.here[0]].start
+    titled = _titled(text.text[max(0, begins - TITLE_ABOVE) : begins], {main.known.id, *also})
+    return replace(
+        _part(text, order[0]),
+        exact=not blocks,
+        changes=tuple(_change(copy, block) for block in blocks),
+        also=tuple(also),
+        status="titled-but-not" if titled else _status(main, blocks, len(text.words)),
+        parts=tuple(_part(text, fits) for fits in order) if len(order) > 1 else (),
+        titled=titled,
+    )
+
+
+def _copy(text: _Text, known: KnownText) -> Copy:
+    return Copy(text.text, text.words, text.numbers, known, index().words_of(known))
+
+
+def _part(text: _Text, fits: Sequence[Fit]) -> Recognition:
+    """One license of the text by itself."""
+    best = fits[0]
+    copy = _copy(text, best.known)
+    blocks = tuple(differences(copy, best.alignment, outside=False))
+    first, last = best.alignment.here
+    also = dict.fromkeys(name for fit in fits for name in (fit.known.id, *fit.known.same) if name != best.known.id)
+    return Recognition(
+        license=best.known.id,
+        exact=not blocks,
+        coverage=best.alignment.matched / best.known.size,
+        changes=tuple(_change(copy, block) for block in blocks),
+        also=tuple(also),
+        status=_status(best, blocks, last - first),
+        span=(text.words[first].start, text.words[last - 1].end),
+        deciding=tuple(_deciding(copy, fits)),
+        text=best.known.sha256,
+    )
+
+
+def _status(fit: Fit, blocks: Sequence[Block], total: int) -> Status:
+    """What a text of ``total`` words is that differs from a known one in ``blocks``."""
+    if not blocks:
+        return "placeholders"
+    first, last = fit.alignment.here
+    outside = total - (last - first)
+    if outside >= MUCH and outside >= MORE * fit.known.size:
+        return "contains"
+    return "modified" if fit.whole else "fragment"
+
+
+def _change(copy: Copy, block: Block) -> Change:
+    """``block`` as it stands in the text."""
+    text, words = copy.text, copy.words
+    if not block.added:
         at = words[block.here_start].start if block.here_start < len(words) else len(text)
-        return Change("delete", f"({missing} words of the known text)", text.count("\n", 0, at) + 1)
+        return Change("delete", f"({block.missing} words of the known text)", text.count("\n", 0, at) + 1, at, at)
     start, end = words[block.here_start].start, words[block.here_end - 1].end
     while end < len(text) and text[end] in _CLOSING:
         end += 1
-    return Change("replace" if missing else "insert", text[start:end], text.count("\n", 0, start) + 1)
+    return Change("replace" if block.missing else "insert", text[start:end], text.count("\n", 0, start) + 1, start, end)
+
+
+def _deciding(copy: Copy, fits: Sequence[Fit]) -> Iterator[Deciding]:
+    """How each license that fits as well differs from the first."""
+    best = fits[0]
+    for one in best.known.same:
+        yield Deciding(one, 0, None)
+    for fit in fits[1:]:
+        theirs = index().words_of(fit.known)
+        words = best.known.size + fit.known.size - 2 * common(copy.known_numbers, theirs)
+        ends = (run.known + run.size for run in align(copy.known_numbers, theirs).runs)
+        first = next((end for end in ends if end < best.known.size), 0)
+        line = _line_of(copy, best.alignment, first) if words else None
+        for one in (fit.known.id, *fit.known.same):
+            yield Deciding(one, words, line)
+
+
+def _line_of(copy: Copy, alignment: Alignment, known_word: int) -> int:
+    """The line of the text where a word of the known text would stand."""
+    before = max((run for run in alignment.runs if run.known <= known_word), default=alignment.runs[0])
+    at = before.here + min(max(known_word - before.known, 0), before.size)
+    return copy.text.count("\n", 0, copy.words[min(at, len(copy.words) - 1)].start) + 1
+
+
+def _titled(text: str, ids: Collection[str] = ()) -> str | None:
+    """The license that one of the first lines of ``text`` is the title of, if none of ``ids`` is called so."""
+    for line in [line for line in text.splitlines() if line.strip()][:TITLE_LINES]:
+        named = named_by_title(line)
+        if named and not any(one in ids for one in named):
+            return named[0]
+    return None

@@ -65,8 +65,22 @@ class ConditionKind(StrEnum):
     """A fact about the person that a permission hangs on."""
 
     REVENUE = "revenue"
+    AUDIENCE = "audience"
+    """Monthly users, or visits, of all products of the group."""
+    HEADCOUNT = "headcount"
+    TERRITORY = "territory"
+    PERSONAL = "personal"
+    """Only natural persons."""
+    RECIPIENT_KIND = "recipient-kind"
+    """Only research organizations."""
     REGISTRATION = "registration"
+    PAID_LICENSE = "paid-license"
     POLICY_READ = "policy-read"
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it compares a number of the person's with one of the license's."""
+        return self in {ConditionKind.REVENUE, ConditionKind.AUDIENCE, ConditionKind.HEADCOUNT}
 
 
 class DutyKind(StrEnum):
@@ -170,3 +184,49 @@ class Restriction(StrEnum):
     EXPORT_CONTROL = "export-control"
     CIRCUMVENTION = "circumvention"
     TRADEMARK_USE = "trademark-use"
+    WEAPONS = "weapons"
+    CRITICAL_INFRASTRUCTURE = "critical-infrastructure"
+    DRUGS = "drugs"
+    SELF_HARM = "self-harm"
+    VIOLENCE = "violence"
+    HATE = "hate"
+    SEXUAL_CONTENT = "sexual-content"
+    IMPERSONATION = "impersonation"
+    DEFAMATION = "defamation"
+    FRAUD = "fraud"
+    MALWARE = "malware"
+    SPAM = "spam"
+    ELECTIONS = "elections"
+    UNDISCLOSED_AI = "undisclosed-ai"
+    UNLICENSED_PRACTICE = "unlicensed-practice"
+    REIDENTIFICATION = "reidentification"
+    NATIONAL_SECURITY = "national-security"
+
+
+class LegalEffect(StrEnum):
+    """What a license does to rights and risks beside permitting; facts, never part of a verdict."""
+
+    OUTPUT_CLAIM = "output-claim"
+    ENDS_ON = "ends-on"
+    LAWSUIT_AGAINST_LICENSOR = "lawsuit-against-licensor"
+    """Suing the licensor ends the license."""
+    LAWSUIT_AGAINST_ANYONE = "lawsuit-against-anyone"
+    """Suing anyone over the model ends the license: a warning to rightsholders before they download."""
+    CURE_DAYS = "cure-days"
+    CLAIM_WAIVER = "claim-waiver"
+    REMOTE_POWERS = "remote-powers"
+    MONEY_REMEDY = "money-remedy"
+    RISK_BEARER = "risk-bearer"
+    LAW = "law"
+    FORUM = "forum"
+    LANGUAGES = "languages"
+    SANCTIONS = "sanctions"
+    ACCEPTANCE = "acceptance"
+    HOSTING_IS_DISTRIBUTION = "hosting-is-distribution"
+    DIRECT_GRANT = "direct-grant"
+    SUBLICENSABLE = "sublicensable"
+    MUST_USE_LATEST = "must-use-latest"
+    TERMS_MAY_CHANGE = "terms-may-change"
+    IRREVOCABLE = "irrevocable"
+    REVOCABLE = "revocable"
+    PATENT_GRANT = "patent-grant"

@@ -13,7 +13,7 @@ from usufruct.licenses.reading import LicenseReading
 from usufruct.licenses.vocabulary import Derivative
 from usufruct.models.lineage import Relation
 from usufruct.verdicts.judge import judge
-from usufruct.verdicts.question import Question
+from usufruct.verdicts.question import Question, Use
 from usufruct.verdicts.verdict import Answer, Reason, Verdict, worst
 
 _ALWAYS_INHERITED = frozenset(
@@ -33,19 +33,21 @@ _STUDENTS = frozenset({Derivative.OUTPUT_STUDENTS_ANY, Derivative.OUTPUT_STUDENT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Something about a model that is not known or not settled, and therefore caps every answer.
+    """Something about a model that is not known or not settled, and therefore caps answers.
 
     Attributes:
         answer: the cap.
         effect: what is missing, in our words.
         remedy: what the person can do about it, an instruction.
         exhibit: what was seen instead.
+        uses: the uses it bears on; None: all.
     """
 
     answer: Answer
     effect: str
     remedy: str
     exhibit: Exhibit
+    uses: frozenset[Use] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,8 @@ def clear_model(mix: Mix, node_id: str, question: Question, *, in_picture: bool 
 
     With ``in_picture`` an adapter is judged together with the base it ran on (the pair at run time).
     """
-    return together(_judged(bound, question) for bound in _bound(mix, node_id, in_picture=in_picture))
+    bound = _bound(mix, node_id, in_picture=in_picture)
+    return together(_judged(each, question) for each in bound if _bears_on(each.what, question.use))
 
 
 def clear_gap(gap: Gap, subject: str) -> Verdict:
@@ -139,6 +142,10 @@ def _reaches(relation: Relation, parent: Node, *, in_picture: bool) -> bool | No
     if relation in _FROM_OUTPUTS:
         return bool(named & _STUDENTS) or not parent.readings
     return False
+
+
+def _bears_on(what: LicenseReading | Gap, use: Use) -> bool:
+    return isinstance(what, LicenseReading) or what.uses is None or use in what.uses
 
 
 def _judged(bound: _Bound, question: Question) -> Verdict:

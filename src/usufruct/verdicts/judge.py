@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from usufruct.errors import Finding
 from usufruct.licenses.knowledge import Clause, Condition, Duty, Term
 from usufruct.licenses.reading import LicenseReading, Quote, whole
-from usufruct.licenses.vocabulary import Atom, ConditionKind, Effect, Purpose, Strength
+from usufruct.licenses.vocabulary import Atom, Effect, Purpose, Strength
+from usufruct.verdicts.conditions import holding
 from usufruct.verdicts.question import TRIGGERS, Question
 from usufruct.verdicts.verdict import (
     Answer,
@@ -135,25 +136,16 @@ class _Judge:
         return answer, f"{term.summary} (nc_output = {knob})"
 
     def _ask(self, condition: Condition) -> _Finding:
-        facts, entry = self.question.facts, self.reading.license
-        match condition.kind:
-            case ConditionKind.REVENUE:
-                fact, value = "revenue_usd", facts.revenue_usd
-                limit = condition.at_most or 0
-                if value is not None and value > limit:
-                    beyond = Answer.FORBIDDEN if condition.beyond is Effect.FORBIDDEN else Answer.UNCLEAR
-                    effect = f"ends above {limit:,} US dollars of yearly revenue. {condition.note}".strip()
-                    return _Finding(beyond, tuple(self._reasons((condition,), beyond, effect)))
-                holds = value is not None
-            case ConditionKind.REGISTRATION:
-                fact, holds = "registered", entry.id in facts.registered
-            case ConditionKind.POLICY_READ:
-                fact, holds = "policies_read", bool({entry.id, condition.url} & set(facts.policies_read))
+        fact, holds = holding(condition, self.reading.license.id, self.question.facts)
         if holds:
             return _Finding(Answer.ALLOWED, ())
-        reasons = tuple(self._reasons((condition,), Answer.CONDITIONAL, f"depends on the fact {fact}"))
-        if not reasons or self.reading.quote(condition) is None:
+        if self.reading.quote(condition) is None:
             return _Finding(Answer.UNCLEAR, tuple(self._missing((condition,))))
+        if holds is False:
+            beyond = Answer.FORBIDDEN if condition.beyond is Effect.FORBIDDEN else Answer.UNCLEAR
+            effect = f"not with the fact {fact} as given: {condition.question} {condition.note}".strip()
+            return _Finding(beyond, tuple(self._reasons((condition,), beyond, effect)))
+        reasons = tuple(self._reasons((condition,), Answer.CONDITIONAL, f"depends on the fact {fact}"))
         return _Finding(Answer.CONDITIONAL, reasons, (self._open(fact, condition.question, reasons[0]),))
 
     def _reasons(self, cited: tuple[Clause, ...], answer: Answer, effect: str) -> Iterable[Reason]:

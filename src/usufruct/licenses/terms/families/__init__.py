@@ -1,0 +1,1 @@
+"""What printings of one license have in common."""
