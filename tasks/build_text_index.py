@@ -213,6 +213,12 @@ def slots(text: str, cut: Sequence[Token]) -> tuple[tuple[int, int], ...]:
     return _ranges(sorted(spans), cut)
 
 
+def skeleton(cut: Sequence[Token], names: Sequence[tuple[int, int]]) -> bytes:
+    """The digest of the words that are in no name."""
+    named = {at for first, last in names for at in range(first, last)}
+    return word_digest(" ".join(token.word for at, token in enumerate(cut) if at not in named))
+
+
 def heading(text: str, cut: Sequence[Token]) -> tuple[int, int]:
     """How many words the title has, and the title with the lines below it: a version, a date."""
     ends: list[int] = []
@@ -247,6 +253,7 @@ def known_text(printings: Sequence[Printing], rows: dict[str, Listed], start: in
     """The entry of printings that have the same words, best first."""
     best = printings[0]
     cut = tokens(best.text)
+    names = holders(best.text, cut), slots(best.text, cut)
     ids = list(dict.fromkeys(printing.id for printing in printings if printing.spdx or not printing.deprecated))
     titles = dict.fromkeys(title for printing in printings for title in printing.titles if title)
     return KnownText(
@@ -260,11 +267,12 @@ def known_text(printings: Sequence[Printing], rows: dict[str, Listed], start: in
         source=best.source,
         url=next((printing.url for printing in printings if printing.url), ""),
         sha256=digest,
+        skeleton=skeleton(cut, (*names[0], *names[1])),
         start=start,
         size=len(cut),
         heading=heading(best.text, cut),
-        holders=holders(best.text, cut),
-        slots=slots(best.text, cut),
+        holders=names[0],
+        slots=names[1],
     )
 
 

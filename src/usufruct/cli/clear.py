@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from usufruct.cli.options import AsJson, FactWords, Intended, Loaders, Paths, Profile
+from usufruct.cli.options import AsJson, FactWords, Intended, Loaders, NoProfile, Paths, Profile
 from usufruct.models.lineage import Certainty
 from usufruct.verdicts.verdict import Answer
 
@@ -23,6 +23,7 @@ def check(
         typer.Option(metavar="DIR", help="A folder of model files to link pictures to; may be repeated."),
     ] = None,
     profile: Profile = None,
+    no_profile: NoProfile = False,
     fact: FactWords = None,
     why: Annotated[
         bool, typer.Option("--why", help="Show picture, model, license and clause for each answer.")
@@ -53,7 +54,7 @@ def check(
     from usufruct.reports.text import clearances_text
     from usufruct.verdicts.question import Question
 
-    question = Question(use, facts(profile, fact or []))
+    question = Question(use, facts(profile, fact or [], no_profile=no_profile))
     if html and not html.parent.is_dir():
         message = f"--html: there is no folder {html.parent}"
         raise UsageError(message)

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from usufruct.cli.options import AsJson, FactWords, Intended, Profile
+from usufruct.cli.options import AsJson, FactWords, Intended, NoProfile, Profile
+from usufruct.verdicts.question import Use
 
 app = typer.Typer(
     help="Licenses: recognize and compare their texts, show those known, ask one about a use.",
@@ -170,6 +171,7 @@ def terms(
     *,
     use: Intended,
     profile: Profile = None,
+    no_profile: NoProfile = False,
     fact: FactWords = None,
     as_json: AsJson = False,
 ) -> None:
@@ -182,10 +184,63 @@ def terms(
     from usufruct.reports.text import verdict_text
     from usufruct.verdicts.question import Question
 
-    question = Question(use, facts(profile, fact or []))
+    question = Question(use, facts(profile, fact or [], no_profile=no_profile))
     answered = ask_license(name, question, seen=now())
     if as_json:
         head = {"license": answered.license, "use": use.value, "verdict": answered.verdict.answer.value}
         typer.echo(line(head | verdict_object(answered.verdict)))
     else:
         console().print(verdict_text(answered.verdict, use, answered.license or name))
+
+
+@app.command("explain")
+def explain(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The id or title of a license.")],
+    *,
+    use: Annotated[Use | None, typer.Option("--use", help="What you intend: answered on top.")] = None,
+    profile: Profile = None,
+    no_profile: NoProfile = False,
+    fact: FactWords = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell in plain words what a license allows, forbids, asks and depends on, each line with its clause."""
+    # Imported here because they take longer to load than `usufruct --help` may.
+    from usufruct.cli.settings import facts, now, pulled_texts
+    from usufruct.cli.terminal import console
+    from usufruct.desk.explain import explain as tell
+    from usufruct.reports.explain import explanation_object, explanation_text
+    from usufruct.reports.jsonlines import line
+    from usufruct.verdicts.question import Question
+
+    question = Question(use, facts(profile, fact or [], no_profile=no_profile)) if use else None
+    told = tell(name, question, texts=pulled_texts(), seen=now())
+    if as_json:
+        typer.echo(line(explanation_object(told)))
+    else:
+        console().print(explanation_text(told))
+
+
+@app.command("compare")
+def compare(
+    one: Annotated[str, typer.Argument(metavar="ID", help="The id or title of a license.")],
+    other: Annotated[str, typer.Argument(metavar="ID", help="That of another.")],
+    *,
+    profile: Profile = None,
+    no_profile: NoProfile = False,
+    fact: FactWords = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show two licenses side by side: the answer to every use, duties, conditions, limits of conduct, legal effects."""
+    # Imported here because they take longer to load than `usufruct --help` may.
+    from usufruct.cli.settings import facts, now, pulled_texts
+    from usufruct.cli.terminal import console
+    from usufruct.desk.explain import compare as side_by_side
+    from usufruct.reports.explain import comparison_object, comparison_text
+    from usufruct.reports.jsonlines import line
+
+    known = facts(profile, fact or [], no_profile=no_profile)
+    rows = side_by_side((one, other), known, texts=pulled_texts(), seen=now())
+    if as_json:
+        typer.echo(line(comparison_object((one, other), rows)))
+    else:
+        console().print(comparison_text((one, other), rows))

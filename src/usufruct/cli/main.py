@@ -11,6 +11,7 @@ from usufruct import __version__
 from usufruct.cli import clear, inspect
 from usufruct.cli.license import app as license_app
 from usufruct.cli.models import app as models_app
+from usufruct.cli.profile import app as profile_app
 from usufruct.errors import UsufructError
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app.command("check")(clear.check)
 app.command("inspect")(inspect.inspect)
 app.add_typer(license_app, name="license")
 app.add_typer(models_app, name="models")
+app.add_typer(profile_app, name="profile")
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the value alone

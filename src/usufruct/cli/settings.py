@@ -9,19 +9,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
+import typer
 
+from usufruct.bounds import open_regular
 from usufruct.desk.fetch import Hubs
-from usufruct.errors import KnowledgeError, UsageError
+from usufruct.errors import KnowledgeError, SubjectError, UsageError
 from usufruct.fetch import Door
 from usufruct.models.inventory import Inventory
 from usufruct.models.sources.civitai import Civitai
 from usufruct.models.sources.huggingface import HuggingFace
 from usufruct.pictures.dialects.dialect import Dialect
 from usufruct.pictures.dialects.registry import DIALECTS, with_loaders
+from usufruct.reports.account import GivenFact
+from usufruct.reports.wording import printable
 from usufruct.verdicts.question import Facts, facts_from
 
 if TYPE_CHECKING:
     from usufruct.licenses.pulled import PulledTexts
+
+PROFILE = "usufruct.toml"
+"""The profile that is read where none is named: in the working folder alone, never in those above it."""
+
+PROFILE_BYTES = 2**16
+"""Most bytes of a profile."""
+
+PROFILE_SHOWN = 300
+"""Most characters of its facts that are told of."""
 
 
 def inventory() -> Inventory:
@@ -86,32 +99,57 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def facts(profile: Path | None, given: list[str]) -> Facts:
+def facts(profile: Path | None, given: list[str], *, no_profile: bool = False) -> Facts:
     """Facts from the ``[facts]`` table of a profile, then from ``key=value`` words, which win.
 
     Raises:
         UsageError: a profile that cannot be read, or a fact that is not understood.
     """
-    values: dict[str, object] = {}
+    return facts_from({each.key: each.value for each in given_facts(profile, given, no_profile=no_profile)})
+
+
+def given_facts(profile: Path | None, given: list[str], *, no_profile: bool = False) -> tuple[GivenFact, ...]:
+    """The facts in force as they were written, each with where: of a profile, then of ``key=value`` words, which win.
+
+    Without ``profile`` that is ``usufruct.toml`` of the working folder, if there is one; standard error tells of it.
+
+    Raises:
+        UsageError: a profile that cannot be read, or a word that is no fact.
+    """
+    if profile and no_profile:
+        message = "--profile and --no-profile exclude each other"
+        raise UsageError(message)
+    found: dict[str, GivenFact] = {}
     if profile:
-        values |= _profile(profile)
+        found = _profile(profile)
+    elif not no_profile and os.path.lexists(PROFILE):
+        found = _profile(Path(PROFILE))
+        if found:
+            words = ", ".join(f"{each.key} = {each.value}" for each in found.values())[:PROFILE_SHOWN]
+            typer.echo(f"usufruct: with the facts of {PROFILE} here, unless --no-profile: {printable(words)}", err=True)
     for word in given:
         key, equals, value = word.partition("=")
         if not equals:
             message = f"--fact takes key=value, not {word!r}"
             raise UsageError(message)
-        values[key.strip()] = value.strip()
-    return facts_from(values)
+        found[key.strip()] = GivenFact(key.strip(), value.strip(), "--fact")
+    return tuple(found.values())
 
 
-def _profile(path: Path) -> dict[str, object]:
+def _profile(path: Path) -> dict[str, GivenFact]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        with open_regular(path) as file:
+            data = file.read(PROFILE_BYTES + 1)
+        if len(data) > PROFILE_BYTES:
+            message = f"the profile {path} is longer than any ({PROFILE_BYTES:,} bytes); is it another file?"
+            raise UsageError(message)
+        table = tomllib.loads(data.decode())
+    except (OSError, ValueError, SubjectError, RecursionError) as error:
         message = f"the profile {path} cannot be read: {error}"
         raise UsageError(message) from error
     found = table.get("facts", {})
     if set(table) - {"facts"} or not isinstance(found, dict):
         message = f"the profile {path} may hold one table, [facts]"
         raise UsageError(message)
-    return found
+    lines = {line.partition("=")[0].strip(): number for number, line in enumerate(data.decode().splitlines(), 1)}
+    return {key: GivenFact(key, value, f"{path}, line {lines.get(key, 1)}") for key, value in found.items()}

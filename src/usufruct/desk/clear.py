@@ -1,7 +1,7 @@
 """The errand *clear*: may I do this with these files?"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -33,12 +33,16 @@ from usufruct.pictures.recipe import Ingredient, Recipe, Used
 from usufruct.pictures.reconcile import says_nothing
 from usufruct.pictures.tally import UNRECORDED
 from usufruct.reports.account import Clearance, ComponentAnswer, Identified, Inspection
+from usufruct.verdicts.change import Change, Contact, Part, changes, contacts
 from usufruct.verdicts.compose import Gap, binding_licenses, clear_gap, clear_model, together
 from usufruct.verdicts.question import Question
-from usufruct.verdicts.verdict import Answer
+from usufruct.verdicts.verdict import Answer, worst
 
 INPUTS_FOLLOWED = 50
 """Most pictures that are followed from one picture back to those it was made from."""
+
+HELPS_KEPT = 5_000
+"""Most combinations of models for which what would change the answer is kept."""
 
 UNTOLD: Mapping[str, str] = {
     UNRECORDED: "find out which models the program added by itself",
@@ -98,9 +102,20 @@ def _light(clearance: Clearance) -> Clearance:
     return replace(clearance, inspection=replace(inspection, reading=replace(inspection.reading, layers=())))
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The answer for one model, and what it was judged by."""
+
+    answer: ComponentAnswer
+    part: Part
+
+
+_Helps = tuple[tuple[Change, ...], tuple[Contact, ...]]
+
+
 @dataclass(slots=True)
 class _Clerk:
-    """Answers one file after the other; remembers nothing between them but what hubs answered."""
+    """Answers one file after the other; remembers between them what hubs answered, and what would change answers."""
 
     question: Question
     index: Index
@@ -109,6 +124,8 @@ class _Clerk:
     seen: datetime
     inquiry: Inquiry | None
     warn: Warn
+    _helps: dict[object, _Helps] = field(default_factory=dict)
+    """What was found to help, by the models and the gaps of a file."""
 
     def ask_for_files(self, models: Iterable[LocalModel]) -> None:
         """Ask the hubs about files whose bytes nobody here knows, and what their surroundings claim them to be."""
@@ -127,6 +144,8 @@ class _Clerk:
     def _learn(self, answers: Sequence[ModelRecord]) -> bool:
         """Add what hubs answered to what is known; whether that was anything new."""
         before, self.catalog = self.catalog, with_answers(self.catalog, answers)
+        if self.catalog is not before:
+            self._helps.clear()
         return self.catalog is not before
 
     def _warn_of_hubs(self, path: Path) -> None:
@@ -146,27 +165,41 @@ class _Clerk:
         components = self._components(inspection, recipe)
         inherited, gaps = self._inputs(inspection, recipe)
         gaps = (*self._untold(inspection, recipe), *gaps)
-        verdicts = [component.verdict for component in (*components, *inherited)]
         if not components:
             gaps = (self._nothing_known(inspection, recipe), *gaps)
         if inspection.error:
             gaps = (*gaps, self._damage(inspection))
-        verdict = together([*verdicts, *(clear_gap(gap, inspection.path.name) for gap in gaps)])
-        everything = (*components, *inherited)
+        return self._clearance(inspection, (*components, *inherited), gaps)
+
+    def _clearance(self, inspection: Inspection, judged: Sequence[_Judged], gaps: Sequence[Gap] = ()) -> Clearance:
+        components = tuple(each.answer for each in judged)
+        missing = [clear_gap(gap, inspection.path.name) for gap in gaps]
+        found, ask_at = self._help([each.part for each in judged], worst(*(each.answer for each in missing)))
         return Clearance(
             inspection=inspection,
             question=self.question,
-            verdict=verdict,
-            certainty=_certainty(everything),
-            components=everything,
+            verdict=together([*(each.verdict for each in components), *missing]),
+            certainty=_certainty(components),
+            components=components,
+            changes=found,
+            contacts=ask_at,
         )
 
-    def _components(self, inspection: Inspection, recipe: Recipe) -> tuple[ComponentAnswer, ...]:
+    def _help(self, parts: Sequence[Part], capped: Answer) -> _Helps:
+        """What would change the answer and whom to ask; found once for files with the same models and gaps."""
+        key = (capped, tuple((part.kind, part.name, part.nodes, part.in_picture) for part in parts))
+        if key not in self._helps:
+            if len(self._helps) >= HELPS_KEPT:
+                self._helps.clear()
+            self._helps[key] = changes(parts, capped, self.question), contacts(parts, self.question)
+        return self._helps[key]
+
+    def _components(self, inspection: Inspection, recipe: Recipe) -> tuple[_Judged, ...]:
         return tuple(self._component(inspection, each) for each in recipe.models if each.used is not Used.MENTIONED)
 
-    def _inputs(self, inspection: Inspection, recipe: Recipe) -> tuple[tuple[ComponentAnswer, ...], tuple[Gap, ...]]:
+    def _inputs(self, inspection: Inspection, recipe: Recipe) -> tuple[tuple[_Judged, ...], tuple[Gap, ...]]:
         """What the pictures that this one was made from add: their models, and what is not known of them."""
-        components: list[ComponentAnswer] = []
+        components: list[_Judged] = []
         gaps: list[Gap] = []
         waiting = [(name, inspection) for name in recipe.depends_on]
         followed = {inspection.path.absolute()}
@@ -209,7 +242,7 @@ class _Clerk:
             exhibit=replace(self._whole(inspection), words=name, place="input picture"),
         )
 
-    def _component(self, inspection: Inspection, model: Ingredient) -> ComponentAnswer:
+    def _component(self, inspection: Inspection, model: Ingredient) -> _Judged:
         known = identify(model.kind, model.name, model.hashes, index=self.index, catalog=self.catalog)
         if self.inquiry and known.certainty in DOUBTFUL and self._learn(self.inquiry.named(model.name, model.hashes)):
             known = identify(model.kind, model.name, model.hashes, index=self.index, catalog=self.catalog)
@@ -224,18 +257,12 @@ class _Clerk:
         known = account_of(file, catalog=self.catalog, index=self.index, seen=self.seen).known
         if not known.candidates:
             known = replace(known, candidates=(Candidate(file=file),), certainty=Certainty.CLAIMED)
-        component = self._answered(known, file.name, file_exhibit(file, self.seen), kind=file.kind, used=None)
-        return Clearance(
-            inspection=inspection,
-            question=self.question,
-            verdict=component.verdict,
-            certainty=_certainty((component,)),
-            components=(component,),
-        )
+        judged = self._answered(known, file.name, file_exhibit(file, self.seen), kind=file.kind, used=None)
+        return self._clearance(inspection, (judged,))
 
     def _answered(
         self, known: Identification, name: str, exhibit: Exhibit, *, kind: ModelKind, used: Used | None
-    ) -> ComponentAnswer:
+    ) -> _Judged:
         """The answer for one model: the worst over its candidates."""
         joiner = Joiner(self.catalog, self.index, self.seen)
         ids = joiner.identified(known) or [joiner.unidentified(kind, name, exhibit)]
@@ -245,7 +272,7 @@ class _Clerk:
             {found for each in ids for found in binding_licenses(joiner.mix, each, in_picture=in_picture)}
         )
         names = " or ".join(joiner.mix[each].name for each in ids)
-        return ComponentAnswer(
+        answer = ComponentAnswer(
             kind=kind,
             name=name,
             used=used,
@@ -253,6 +280,7 @@ class _Clerk:
             licenses=tuple(licenses),
             verdict=replace(together(verdicts), findings=(*known.findings, *together(verdicts).findings)),
         )
+        return _Judged(answer, Part(kind=kind, name=name, mix=joiner.mix, nodes=tuple(ids), in_picture=in_picture))
 
     def _naming(self, inspection: Inspection, model: Ingredient) -> Exhibit:
         """Where the picture names the model: the layer's digest and the very name."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usufruct.licenses.align import align, common
-from usufruct.licenses.likeness import HARDLY_CHANGED, Fit, is_copy, least_changed
+from usufruct.licenses.likeness import HARDLY_CHANGED, Fit, is_borrowed, is_copy, least_changed
 from usufruct.licenses.ranking import RUN, rank, runs
 from usufruct.licenses.texts.known import catalog, index
 
@@ -63,14 +63,17 @@ def find(numbers: str) -> Found:
             nearest = fits[0] if fits and not found else None
             break
         best = least_changed(accepted)
+        if is_borrowed(best, fits):
+            nearest = fits[0] if not found else None
+            break
         found.append(tuple(sorted((fit for fit in accepted if fit.equals(best)), key=_preferred)))
         first, last = best.alignment.here
         left[first:last] = UNKNOWN_WORD
     return Found(tuple(found), nearest)
 
 
-def _preferred(fit: Fit) -> int:
-    return _places()[fit.known.sha256]
+def _preferred(fit: Fit) -> tuple[int, int]:
+    return -fit.named, _places()[fit.known.sha256]
 
 
 @cache

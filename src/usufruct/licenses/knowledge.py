@@ -94,6 +94,7 @@ class Condition(Clause, frozen=True, kw_only=True, forbid_unknown_fields=True, r
         below: for a limit: whether ``at_most`` itself is already too much.
         excluded: for ``territory``: ISO 3166-1 codes where the license does not hold; ``EU`` means all its members.
         reaches: for ``territory``: whether it is about where the model is used, where outputs go, or both.
+        modality: for ``territory``: the only kinds of model it concerns; empty: all.
         beyond: what it means to fail: forbidden, or contradictory where readings split.
         unless_paid: whether a paid license of the same licensor lifts it.
         since: for a limit that is tested once: the day on which, or the release of which model.
@@ -111,6 +112,7 @@ class Condition(Clause, frozen=True, kw_only=True, forbid_unknown_fields=True, r
     below: bool = False
     excluded: tuple[str, ...] = ()
     reaches: Literal["use", "output", "both"] = "use"
+    modality: tuple[Literal["text", "image", "multimodal"], ...] = ()
     beyond: Effect = Effect.FORBIDDEN
     unless_paid: bool = False
     since: str = ""

@@ -116,10 +116,22 @@ class Fit:
         return differ / max(self.extent + differ, 1)
 
     def equals(self, best: "Fit") -> bool:
-        """Whether it fits as well as ``best``; of fragments only what is there counts."""
+        """Whether it fits as well as ``best``; names do not count, and of fragments only what is there."""
+        if self.known.skeleton == best.known.skeleton:
+            return True
         if self.whole or best.whole:
             return self.score == best.score
         return self.inside == best.inside
+
+    @property
+    def named(self) -> int:
+        """How many words the names of holders have that are those of the known text."""
+        runs = self.alignment.runs
+        return sum(
+            last - first
+            for first, last in self.known.holders
+            if any(run.known <= first and last <= run.known + run.size for run in runs)
+        )
 
     @property
     def inside(self) -> tuple[int, int, int]:
@@ -155,6 +167,13 @@ def least_changed(accepted: Sequence[Fit]) -> Fit:
         return best
     inside = (fit for fit in accepted if fit.whole and fit.changed <= HARDLY_CHANGED)
     return next((fit for fit in inside if 2 * fit.alignment.matched >= best.alignment.matched), best)
+
+
+def is_borrowed(best: Fit, fits: Sequence[Fit]) -> bool:
+    """Whether the words are a passage that a text of the world at large took from a license we keep facts on."""
+    return not (best.whole or best.known.listed) and any(
+        fit.known.listed and fit.alignment.matched >= best.alignment.matched for fit in fits
+    )
 
 
 def is_another(copy: Copy, blocks: Sequence[Block], fit: Fit) -> bool:

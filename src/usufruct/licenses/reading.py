@@ -39,6 +39,7 @@ class LicenseReading:
         license: its terms.
         text: the copy at hand, or None when there is only a declaration.
         changes: how the copy differs from the known text.
+        policies: the conduct rules that the license refers to and whose words are known.
         seen: when the copy or the declaration was read, UTC.
     """
 
@@ -46,6 +47,7 @@ class LicenseReading:
     text: LicenseText | None
     changes: tuple[Change, ...]
     seen: datetime
+    policies: tuple["LicenseReading", ...] = ()
 
     def quote(self, clause: Clause) -> Quote | None:
         """Quote ``clause``, or None when the text at hand does not have it: then it must not be asserted."""
@@ -104,7 +106,12 @@ def read_text(text: LicenseText, *, seen: datetime) -> tuple[LicenseReading, ...
 def _with_base(
     entry: License, text: LicenseText | None, changes: tuple[Change, ...], seen: datetime
 ) -> tuple[LicenseReading, ...]:
-    own = LicenseReading(license=entry, text=text, changes=changes, seen=seen)
+    named = (condition.policy for condition in entry.conditions if condition.policy in licenses())
+    policies = tuple(
+        LicenseReading(license=license_by_id(policy), text=None, changes=(), seen=seen)
+        for policy in dict.fromkeys(named)
+    )
+    own = LicenseReading(license=entry, text=text, changes=changes, seen=seen, policies=policies)
     if entry.over is None:
         return (own,)
     return (*_with_base(license_by_id(entry.over), None, (), seen), own)

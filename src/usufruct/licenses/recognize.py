@@ -89,7 +89,8 @@ class Recognition:
         exact: whether every word is the known one, but for a title line, the copyright holder and the names that every
             copy fills in.
         coverage: share of the known text's words found in order, 0 to 1.
-        changes: how the whole text differs, in order; of a part: how that part differs.
+        changes: how the whole text differs, in order; of a part: how that part differs. Where only the heading tells
+            that it is another license, from ``nearest``.
         also: ids of licenses that fit equally well, then of those that the text holds besides.
         status: ``verbatim``, or but for what every copy fills in (``placeholders``); ``modified``; a ``fragment`` of
             it; it ``contains`` the license among much else; ``titled-but-not``: it names a license that it is not;
@@ -195,8 +196,9 @@ def _summed_up(text: _Text, found: Sequence[Sequence[Fit]]) -> Recognition:
     main = order[0][0]
     copy = _copy(text, main.known)
     blocks = tuple(differences(copy, main.alignment, outside=True))
+    changes = tuple(_change(copy, block) for block in blocks)
     if is_another(copy, blocks, main):
-        return _none(text, main)
+        return replace(_none(text, main), changes=changes)
     also = dict.fromkeys(name for fits in order for fit in fits for name in (fit.known.id, *fit.known.same))
     also.pop(main.known.id, None)
     begins = text.words[main.alignment.here[0]].start
@@ -204,7 +206,7 @@ def _summed_up(text: _Text, found: Sequence[Sequence[Fit]]) -> Recognition:
     return replace(
         _part(text, order[0]),
         exact=not blocks,
-        changes=tuple(_change(copy, block) for block in blocks),
+        changes=changes,
         also=tuple(also),
         status="titled-but-not" if titled else _status(main, blocks, len(text.words)),
         parts=tuple(_part(text, fits) for fits in order) if len(order) > 1 else (),

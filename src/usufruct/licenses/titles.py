@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from functools import cache
 
-from usufruct.licenses.knowledge import declared_license
 from usufruct.licenses.texts.known import catalog
 from usufruct.licenses.tokens import tokens
 
@@ -24,7 +23,7 @@ MOST_WORDS = 16
 def is_title(line: str, ids: Collection[str]) -> bool:
     """Whether ``line`` is a title of one of those licenses: it has no word that the title has not."""
     words = {token.word for token in tokens(line)}
-    if words in _ALONE or declared_license(line) in ids:
+    if words in _ALONE:
         return True
     told = words - _FILLING
     return bool(told) and any(told <= title for one in ids for title in _titles(one))

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from usufruct.errors import Finding, SubjectError
+from usufruct.licenses.card import Card
 from usufruct.models.account import ModelAccount
 from usufruct.models.identity import ModelKind
 from usufruct.models.index import LocalModel
 from usufruct.models.lineage import Certainty
 from usufruct.pictures.read import Reading
 from usufruct.pictures.recipe import Used
+from usufruct.verdicts.change import Change, Contact
 from usufruct.verdicts.question import Question
 from usufruct.verdicts.verdict import Answer, Verdict
 
@@ -92,6 +94,8 @@ class Clearance:
         verdict: the answer, or None when the file could not be read.
         certainty: how surely the least sure of its models is identified; None when one is not identified at all.
         components: the models that took part.
+        changes: what would change the answer.
+        contacts: where the evidence says that one may ask.
     """
 
     inspection: Inspection
@@ -99,11 +103,68 @@ class Clearance:
     verdict: Verdict | None
     certainty: Certainty | None
     components: tuple[ComponentAnswer, ...] = ()
+    changes: tuple[Change, ...] = ()
+    contacts: tuple[Contact, ...] = ()
 
     @property
     def answer(self) -> Answer:
         """The answer; a file that could not be read is unknown."""
         return self.verdict.answer if self.verdict else Answer.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFact:
+    """A fact in force.
+
+    Attributes:
+        key: its name.
+        value: what it is.
+        origin: where it was given: a file and line, or the command line.
+    """
+
+    key: str
+    value: object
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactEffect:
+    """A fact in force and the licenses that answer some use otherwise without it, by id."""
+
+    given: GivenFact
+    licenses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A license in plain words.
+
+    Attributes:
+        cards: what it says; of an addendum, first what the license says that it is added to.
+        question: what was asked of it, if anything.
+        verdict: the answer.
+        changes: what would change the answer.
+    """
+
+    cards: tuple[Card, ...]
+    question: Question | None = None
+    verdict: Verdict | None = None
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """One thing in which licenses are compared.
+
+    Attributes:
+        section: what kind of thing.
+        about: the thing, in words of the vocabulary.
+        cells: what each license has there, in their order; empty: nothing.
+    """
+
+    section: str
+    about: str
+    cells: tuple[str, ...]
 
 
 def stopped_by(clearance: Clearance, fail_on: Answer, trust: Certainty) -> bool:

@@ -11,8 +11,9 @@ from PIL import Image
 
 from usufruct.reports import page
 from usufruct.reports.account import Clearance
+from usufruct.reports.change import changes_words
 from usufruct.reports.text import duties_words
-from usufruct.reports.wording import SURENESS, answer_words, changes_words, deciding_words, sum_words
+from usufruct.reports.wording import SURENESS, answer_words, deciding_words, sum_words
 from usufruct.verdicts.question import Use
 
 THUMBNAIL = 192

@@ -11,6 +11,9 @@ from usufruct.models.identity import Hash
 from usufruct.models.record import Permissions
 from usufruct.pictures.recipe import Ingredient
 from usufruct.reports.account import Clearance, ComponentAnswer, Inspection
+from usufruct.reports.change import facts_words
+from usufruct.reports.law import notes_on
+from usufruct.verdicts.change import Change, Contact
 from usufruct.verdicts.verdict import ConductLimit, DueDuty, OpenCondition, Reason, Verdict
 
 Object = dict[str, Any]
@@ -54,11 +57,22 @@ def clearance_object(clearance: Clearance) -> Object:
         **verdict_object(clearance.verdict),
         "claims": [],
         "components": [_component(each) for each in clearance.components],
+        "changes": [change_object(each) for each in clearance.changes],
+        "contacts": [_contact(each) for each in clearance.contacts],
+        "notes": _notes(clearance),
     }
     value["findings"] = _findings(clearance.inspection.findings) + value["findings"]
     if clearance.inspection.error:
         value["error"] = str(clearance.inspection.error)
     return value
+
+
+def change_object(change: Change) -> Object:
+    """What would change an answer: facts given or a model left out, and the answer that was found with it."""
+    if change.facts:
+        return {"with": dict(change.facts), "verdict": change.answer.value, "words": facts_words(change)}
+    names = list(change.without)
+    return {"without": names[0] if len(names) == 1 else names, "verdict": change.answer.value}
 
 
 def verdict_object(verdict: Verdict | None) -> Object:
@@ -213,6 +227,32 @@ def _component(component: ComponentAnswer) -> Object:
         "licenses": list(component.licenses),
         "verdict": component.verdict.answer.value,
     }
+
+
+def _notes(clearance: Clearance) -> list[Object]:
+    """Facts of law, and what the file shows of a human's part; never part of the answer."""
+    notes = notes_on(clearance)
+    value: list[Object] = [
+        {
+            "about": fact.about,
+            "place": place,
+            "text": fact.text,
+            "source": fact.source,
+            "date": fact.date,
+            "since": fact.since,
+            "read": fact.read,
+            "as_of": fact.as_of,
+        }
+        for place, fact in notes.facts
+    ]
+    if notes.contribution:
+        path = str(clearance.inspection.path)
+        value.append({"about": "contribution", "place": None, "text": notes.contribution, "source": path})
+    return value
+
+
+def _contact(contact: Contact) -> Object:
+    return {"address": contact.address, "model": contact.model, **_exhibit(contact.exhibit)}
 
 
 def _reason(reason: Reason) -> Object:

@@ -12,13 +12,14 @@ from usufruct.licenses.vocabulary import Strength
 from usufruct.pictures.layer import Layer
 from usufruct.pictures.read import Reading
 from usufruct.reports.account import Clearance, ComponentAnswer, Inspection
+from usufruct.reports.change import changes_words
+from usufruct.reports.law import law_words, notes_on
 from usufruct.reports.models import add_account
 from usufruct.reports.wording import (
     NOT_ADVICE,
     PHRASE_ONLY,
     SURENESS,
     answer_words,
-    changes_words,
     deciding_words,
     printable,
     quoted,
@@ -52,6 +53,8 @@ def clearances_text(clearances: Sequence[Clearance], use: Use, *, why: bool) -> 
     parts.append(Padding(Text(sum_words(clearances, use), style="bold"), (1, 0, 0, 0)))
     parts += _section("What would change it", [Text(words) for words in changes_words(clearances)])
     parts += _section("What you must do", [Text(words) for words in duties_words(clearances)])
+    if why:
+        parts += _section("Beside the answer", [Text(words) for words in law_words(clearances)])
     notes = [PHRASE_ONLY, NOT_ADVICE] if why and _has_phrases(clearances) else [NOT_ADVICE]
     parts.append(Padding(Text("\n".join(notes), style="dim"), (1, 0, 0, 0)))
     return Group(*parts)
@@ -141,6 +144,8 @@ def _chain(clearance: Clearance, use: Use) -> Tree:
         )
     for finding in clearance.inspection.findings:
         tree.add(Text(f"note: {printable(finding.message)}", style="dim"))
+    if contribution := notes_on(clearance).contribution:
+        tree.add(Text(f"a person's part: {printable(contribution)}", style="dim"))
     return tree
 
 

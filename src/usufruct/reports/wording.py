@@ -90,16 +90,6 @@ def reason_words(reason: Reason) -> str:
     return f"{reason.license} {reason.exhibit.place}: {effect}."
 
 
-def changes_words(clearances: Sequence[Clearance]) -> list[str]:
-    """What a person can do to get a better answer, each advice once, the most frequent first."""
-    advice: dict[str, int] = {}
-    for clearance in clearances:
-        for words in dict.fromkeys(_advice(clearance)):
-            advice[words] = advice.get(words, 0) + 1
-    ranked = sorted(advice.items(), key=lambda item: -item[1])
-    return [f"{words} ({count} file{'s' * (count > 1)})" for words, count in ranked]
-
-
 def quoted(reason: Reason) -> str:
     """The words of a reason in quotation marks; a mere phrase between dots."""
     words = printable(" ".join(reason.exhibit.words.split()))
@@ -109,17 +99,6 @@ def quoted(reason: Reason) -> str:
 def printable(text: str) -> str:
     """``text`` on one line, without the characters that steer a terminal or hide."""
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
-
-
-def _advice(clearance: Clearance) -> list[str]:
-    if clearance.verdict is None:
-        return []
-    found = [reason.remedy for reason in clearance.verdict.reasons if reason.remedy]
-    if clearance.answer is Answer.CONDITIONAL:
-        for condition in clearance.verdict.conditions:
-            value = condition.license if condition.fact in {"registered", "policies_read"} else "..."
-            found.append(f"answer with --fact {condition.fact}={value}: {condition.question}")
-    return [printable(words[0].upper() + words[1:]) for words in found]
 
 
 def _number(clearances: Sequence[Clearance]) -> str:

@@ -1,46 +1,48 @@
 """Joining what single licenses say: which licenses bind a model, and what that means for what it took part in.
 
-The rules R1 (what is inherited), R2 (the worst component decides), R4 (facts) and R5 (the unknown) are those of the
-design document ``TERMS.md``. Pure functions over plain data.
+The rules are those of the design document ``TERMS.md``: R1 (what is inherited), R2 (the worst component decides), R3
+(the best offer), R4 (facts), R5 (the unknown), R6 (duties) and R10 (separable or fused); for R7 to R9 see ``flow``.
+Pure functions over plain data.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from itertools import count, pairwise
 
 from usufruct.errors import Finding
 from usufruct.exhibit import Exhibit
 from usufruct.licenses.reading import LicenseReading
-from usufruct.licenses.vocabulary import Derivative
+from usufruct.licenses.vocabulary import Atom, Derivative, DutyKind, Strength
 from usufruct.models.lineage import Relation
+from usufruct.verdicts.flow import Breach, Inherited, breaches, forbidden_acts, over_restricting
 from usufruct.verdicts.judge import judge
-from usufruct.verdicts.question import Question, Use
-from usufruct.verdicts.verdict import Answer, Reason, Verdict, worst
+from usufruct.verdicts.question import TRIGGERS, Question, Use
+from usufruct.verdicts.verdict import Answer, DueDuty, Reason, Verdict, worst
 
-_ALWAYS_INHERITED = frozenset(
-    {
-        Relation.COPY,
-        Relation.CONVERT,
-        Relation.QUANTIZE,
-        Relation.PRUNE,
-        Relation.FINETUNE,
-        Relation.MERGE,
-        Relation.COMPONENT_WEIGHTS,
-    }
-)
+_SAME_WEIGHTS = frozenset({Relation.COPY, Relation.CONVERT, Relation.QUANTIZE, Relation.PRUNE})
+"""Relations whose child is its parent's publisher's work: without terms of its own it stays under the parent's."""
+_ALWAYS_INHERITED = _SAME_WEIGHTS | {Relation.FINETUNE, Relation.MERGE, Relation.COMPONENT_WEIGHTS}
 _FROM_OUTPUTS = frozenset({Relation.DISTILLED_FROM, Relation.TRAINED_ON_OUTPUTS})
+_FOLLOWED = _ALWAYS_INHERITED | _FROM_OUTPUTS | {Relation.ADAPTER_OF}
+_AT_RUN_TIME = frozenset({Relation.USES_AT_RUNTIME, Relation.PROMPTED_BY})
+"""Relations to models that take part in a picture, but whose licenses do not bind the model that needs them."""
 _STUDENTS = frozenset({Derivative.OUTPUT_STUDENTS_ANY, Derivative.OUTPUT_STUDENTS_SIMILAR})
+_OF_FILES = frozenset({Atom.SHARE, Atom.ADAPT})
+"""Acts upon a model's file; all others run it, an adapter together with its base."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Something about a model that is not known or not settled, and therefore caps answers.
+    """What binds a model beside its licenses, or is not known or not settled of it; it caps answers.
 
     Attributes:
         answer: the cap.
-        effect: what is missing, in our words.
+        effect: what is missing or forbidden, in our words.
         remedy: what the person can do about it, an instruction.
         exhibit: what was seen instead.
         uses: the uses it bears on; None: all.
+        duty: what ``remedy`` asks for in return, where the cap is no worse than that.
     """
 
     answer: Answer
@@ -48,6 +50,7 @@ class Gap:
     remedy: str
     exhibit: Exhibit
     uses: frozenset[Use] | None = None
+    duty: DutyKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,10 @@ class Edge:
     relation: Relation
 
 
+Offer = tuple[LicenseReading | Gap, ...]
+"""Licenses that bind together, as one of several that a rightsholder lets people choose from."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """A model in a mix.
@@ -66,9 +73,10 @@ class Node:
         id: unique in the mix.
         name: for people.
         readings: the licenses declared for it; they bind together.
-        gaps: what is not known of it.
+        gaps: what is not known of it, or binds it besides.
         parents: its parents, as far as known.
         findings: what a person should know of it.
+        offers: what its rightsholder lets people choose from, declared as such; one of them is enough (R3).
     """
 
     id: str
@@ -77,92 +85,203 @@ class Node:
     gaps: tuple[Gap, ...] = ()
     parents: tuple[Edge, ...] = ()
     findings: tuple[Finding, ...] = ()
+    offers: tuple[Offer, ...] = ()
+
+    def licenses(self) -> tuple[LicenseReading, ...]:
+        """The licenses declared for it, those of its offers included; conduct rules are part of the one beside them."""
+        offered = (each for offer in self.offers for each in offer if isinstance(each, LicenseReading))
+        return _with_policies((*self.readings, *offered))
 
 
 Mix = Mapping[str, Node]
 
 
 @dataclass(frozen=True, slots=True)
-class _Bound:
-    """A license or gap that binds a node, and the path of names by which it came."""
+class _Step:
+    """A node on the way through a mix.
+
+    Attributes:
+        path: the names from what was asked about down to it.
+        node: the node.
+        adapted: whether the way leads from an adapter's file to its base.
+        learned: whether the way leads from a model to one that it learned from by its outputs.
+        separable: whether the way leads to a part of a file that stays a work of its own.
+    """
 
     path: tuple[str, ...]
     node: Node
-    disputed: bool
-    what: LicenseReading | Gap
+    adapted: bool = False
+    learned: bool = False
+    separable: bool = False
+
+    @property
+    def doubts(self) -> frozenset[str]:
+        """What may keep the node's licenses from reaching as far as the way leads."""
+        return frozenset(name for name in ("adapted", "learned", "separable") if getattr(self, name))
+
+    def reaches(self, what: LicenseReading | Gap) -> bool | None:
+        """Whether a license or gap of the node binds what was asked about (R1); None: readings split."""
+        if isinstance(what, Gap):
+            licenses = self.node.licenses()
+            if self.learned and licenses and not any(_named(each) & _STUDENTS for each in licenses):
+                return False
+            return None if self.adapted else True
+        if self.learned and not _named(what) & _STUDENTS:
+            return False
+        return None if self.adapted and Derivative.LORA_NAMED not in _named(what) else True
 
 
 def clear_model(mix: Mix, node_id: str, question: Question, *, in_picture: bool = False) -> Verdict:
     """V for one model: the worst of every license that binds it.
 
-    With ``in_picture`` an adapter is judged together with the base it ran on (the pair at run time).
+    An adapter is judged together with the base it runs on, unless the use is of its file alone; with ``in_picture`` so
+    are models that it needs at run time. Where the file is passed on, what its publisher did not meet counts too.
     """
-    bound = _bound(mix, node_id, in_picture=in_picture)
-    return together(_judged(each, question) for each in bound if _bears_on(each.what, question.use))
+    verdict = _cleared(mix, (node_id,), question, in_picture=in_picture)
+    if in_picture or Atom.SHARE not in question.intent.atoms:
+        return verdict
+    return _passed_on(verdict, _breaches(mix, node_id), mix[node_id].name)
+
+
+def clear_picture(mix: Mix, node_ids: Sequence[str], question: Question, *, name: str) -> Verdict:
+    """V for the picture ``name`` that the nodes made: the worst of every license that binds one of them (R2)."""
+    return _cleared(mix, node_ids, question, in_picture=True, above=(name,))
 
 
 def clear_gap(gap: Gap, subject: str) -> Verdict:
     """V for something about ``subject`` that is not known or not settled."""
-    return _of_gap(gap, (subject,))
+    return _of_gap(gap, (subject,), None)
 
 
 def binding_licenses(mix: Mix, node_id: str, *, in_picture: bool = False) -> frozenset[str]:
     """E(n): the ids of the licenses that bind a model, those of disputed reach included."""
-    bound = _bound(mix, node_id, in_picture=in_picture)
-    return frozenset(each.what.license.id for each in bound if isinstance(each.what, LicenseReading))
+    steps = _steps(mix, (node_id,), in_picture=in_picture)
+    return frozenset(
+        each.license.id for step in steps for each in step.node.licenses() if step.reaches(each) is not False
+    )
 
 
-def _bound(mix: Mix, start: str, *, in_picture: bool) -> Iterable[_Bound]:
-    """Everything that binds ``start``: its own licenses and gaps, then those its ancestors pass on."""
-    waiting: list[tuple[str, tuple[str, ...], bool]] = [(start, (mix[start].name,), False)]
-    seen: set[tuple[str, bool]] = set()
-    while waiting:
-        node_id, path, disputed = waiting.pop()
-        if (node_id, disputed) in seen:
+def flow_down(mix: Mix, node_ids: Iterable[str], *, in_picture: bool = False) -> tuple[Breach, ...]:
+    """R7 to R9 for the nodes and all their ancestors: what their publishers did not meet of what they inherited."""
+    steps = {step.node.id: None for step in _steps(mix, tuple(node_ids), in_picture=in_picture)}
+    return tuple(dict.fromkeys(breach for each in steps for breach in _breaches(mix, each)))
+
+
+def _cleared(
+    mix: Mix, starts: Sequence[str], question: Question, *, in_picture: bool, above: tuple[str, ...] = ()
+) -> Verdict:
+    pair = in_picture or not _OF_FILES & set(question.intent.atoms)
+    steps = list(_steps(mix, starts, in_picture=in_picture, pair=pair, above=above))
+    verdicts = [each for step in steps for each in _judged(step, question)]
+    verdicts += [each for step in steps for each in _over_restricted(mix, step, question)]
+    verdict = together(verdicts)
+    notes = (*_beside(mix, steps), *_contradictions(steps, verdict.duties))
+    return replace(verdict, findings=tuple(dict.fromkeys((*verdict.findings, *notes))))
+
+
+def _steps(
+    mix: Mix, starts: Sequence[str], *, in_picture: bool = False, pair: bool = False, above: tuple[str, ...] = ()
+) -> Iterator[_Step]:
+    """The nodes on the ways that licenses take to the ``starts``: ways with least doubt first, then the shortest."""
+    ways: list[tuple[int, tuple[str, ...], int, _Step]] = []
+    order = count()
+
+    def take(step: _Step) -> None:
+        heappush(ways, (len(step.doubts) * len(mix) + len(step.path), step.path, next(order), step))
+
+    for each in dict.fromkeys(starts):
+        take(_Step((*above, mix[each].name), mix[each]))
+    seen: dict[str, list[frozenset[str]]] = {}
+    while ways:
+        step = heappop(ways)[-1]
+        doubts = seen.setdefault(step.node.id, [])
+        if any(known <= step.doubts for known in doubts):
             continue
-        seen.add((node_id, disputed))
-        node = mix[node_id]
-        for reading in node.readings:
-            yield _Bound(path, node, disputed, reading)
-        for gap in node.gaps:
-            yield _Bound(path, node, disputed, gap)
-        for edge in node.parents:
-            reaches = _reaches(edge.relation, mix[edge.parent], in_picture=in_picture)
-            if reaches is not False:
-                waiting.append((edge.parent, (*path, mix[edge.parent].name), disputed or reaches is None))
+        doubts.append(step.doubts)
+        yield step
+        for edge in step.node.parents:
+            if edge.relation not in _FOLLOWED and not (in_picture and edge.relation in _AT_RUN_TIME):
+                continue
+            parent = mix[edge.parent]
+            take(
+                _Step(
+                    (*step.path, parent.name),
+                    parent,
+                    adapted=step.adapted or (edge.relation is Relation.ADAPTER_OF and not (pair or in_picture)),
+                    learned=step.learned or edge.relation in _FROM_OUTPUTS,
+                    separable=step.separable or edge.relation is Relation.COMPONENT_WEIGHTS,
+                )
+            )
 
 
-def _reaches(relation: Relation, parent: Node, *, in_picture: bool) -> bool | None:
-    """Whether the parent's licenses bind the child (R1); None: readings split."""
-    named = {kind for reading in parent.readings if (d := reading.license.derivative) for kind in d.includes}
-    if relation in _ALWAYS_INHERITED:
-        return True
-    if relation is Relation.ADAPTER_OF:
-        return True if in_picture or Derivative.LORA_NAMED in named else None
-    if relation in _FROM_OUTPUTS:
-        return bool(named & _STUDENTS) or not parent.readings
-    return False
+def _named(reading: LicenseReading) -> frozenset[Derivative]:
+    """What the license names as its derivative."""
+    return frozenset(reading.license.derivative.includes if reading.license.derivative else ())
 
 
-def _bears_on(what: LicenseReading | Gap, use: Use) -> bool:
-    return isinstance(what, LicenseReading) or what.uses is None or use in what.uses
+def _with_policies(readings: Iterable[LicenseReading]) -> tuple[LicenseReading, ...]:
+    """``readings``, conduct rules among them moved to the licenses that they belong to: they grant nothing alone."""
+    every = list(readings)
+    copies = {each.license.id: each for each in every if each.license.policy}
+    licenses = [each for each in every if not each.license.policy]
+    if not copies or not licenses:
+        return tuple(every)
+    referred = {policy.license.id for each in licenses for policy in each.policies}
+    extra = tuple(each for policy, each in copies.items() if policy not in referred)
+    first = replace(licenses[0], policies=(*licenses[0].policies, *extra))
+    return tuple(
+        replace(each, policies=tuple(copies.get(policy.license.id, policy) for policy in each.policies))
+        for each in (first, *licenses[1:])
+    )
 
 
-def _judged(bound: _Bound, question: Question) -> Verdict:
-    match bound.what:
-        case LicenseReading() as reading:
-            verdict = judge(reading, question, model=bound.node.name, path=bound.path)
-        case Gap() as gap:
-            verdict = _of_gap(gap, bound.path)
-    verdict = replace(verdict, findings=(*verdict.findings, *bound.node.findings))
-    if bound.disputed and verdict.answer.rank < Answer.ALLOWED_WITH_DUTIES.rank:
-        split = "readings split on whether the base's license binds an adapter file alone; if it does: "
-        reasons = tuple(replace(each, answer=Answer.UNCLEAR, effect=split + each.effect) for each in verdict.reasons)
-        return replace(verdict, answer=Answer.UNCLEAR, reasons=reasons)
-    return verdict
+def _judged(step: _Step, question: Question) -> Iterator[Verdict]:
+    """What each license, offer and gap of a node says."""
+    binding: list[LicenseReading | Gap] = [*_with_policies(step.node.readings), *step.node.gaps]
+    yield Verdict(answer=Answer.ALLOWED, reasons=(), findings=step.node.findings)
+    yield from (_judged_alone(each, step, question) for each in binding)
+    if step.node.offers:
+        yield _best_offer(step, question)
 
 
-def _of_gap(gap: Gap, path: tuple[str, ...]) -> Verdict:
+def _judged_alone(what: LicenseReading | Gap, step: _Step, question: Question) -> Verdict:
+    """What one license or gap says as far as it reaches: nothing, if it does not."""
+    reaches = step.reaches(what)
+    if reaches is False or (isinstance(what, Gap) and what.uses is not None and question.use not in what.uses):
+        return Verdict(answer=Answer.ALLOWED, reasons=())
+    if isinstance(what, Gap):
+        verdict = _of_gap(what, step.path, question)
+    else:
+        verdict = judge(what, question, model=step.node.name, path=step.path)
+    return verdict if reaches else _doubted(verdict)
+
+
+def _best_offer(step: _Step, question: Question) -> Verdict:
+    """R3: the best of what the rightsholder offers; with equal answers the one that asks for less."""
+    choices: dict[str, Verdict] = {}
+    for offer in step.node.offers:
+        licenses = [each for each in offer if isinstance(each, LicenseReading)]
+        gaps = [each for each in offer if isinstance(each, Gap)]
+        binding: list[LicenseReading | Gap] = [*_with_policies(licenses), *gaps]
+        words = " and ".join(sorted(each.license.id for each in licenses)) or "unknown terms"
+        choices[words] = together(_judged_alone(each, step, question) for each in binding)
+    words, verdict = min(choices.items(), key=lambda each: (-each[1].answer.rank, len(each[1].duties), each[0]))
+    if len(choices) == 1:
+        return verdict
+    note = Finding("offer-chosen", f"{step.node.name}: of {', '.join(sorted(choices))}, {words} is taken for this use")
+    return replace(verdict, findings=(*verdict.findings, note))
+
+
+def _doubted(verdict: Verdict) -> Verdict:
+    """``verdict`` of a license whose reach is disputed: unclear, unless both readings lead to the same."""
+    if verdict.answer.rank >= Answer.ALLOWED_WITH_DUTIES.rank or verdict.answer is Answer.UNKNOWN:
+        return verdict
+    split = "readings split on whether the base's license binds an adapter file alone; if it does: "
+    reasons = tuple(replace(each, answer=Answer.UNCLEAR, effect=split + each.effect) for each in verdict.reasons)
+    return replace(verdict, answer=Answer.UNCLEAR, reasons=reasons)
+
+
+def _of_gap(gap: Gap, path: tuple[str, ...], question: Question | None) -> Verdict:
     reason = Reason(
         answer=gap.answer,
         model=path[-1],
@@ -172,7 +291,127 @@ def _of_gap(gap: Gap, path: tuple[str, ...]) -> Verdict:
         remedy=gap.remedy,
         exhibit=gap.exhibit,
     )
-    return Verdict(answer=gap.answer, reasons=(reason,))
+    if gap.duty is None or question is None:
+        return Verdict(answer=gap.answer, reasons=(reason,))
+    acts = question.intent.atoms
+    owed = DueDuty(
+        duty=gap.duty,
+        text=gap.remedy,
+        string=None,
+        trigger=TRIGGERS[Atom.SHARE if Atom.SHARE in acts else Atom.EXPLOIT_OUTPUT],
+        strength=Strength.MUST,
+        license="",
+        model=path[-1],
+        exhibit=gap.exhibit,
+    )
+    return Verdict(answer=gap.answer, reasons=(reason,), duties=(owed,))
+
+
+def _over_restricted(mix: Mix, step: _Step, question: Question) -> Iterator[Verdict]:
+    """R8: own terms that an inherited license lets nobody add leave open what a use that only they limit may be."""
+    own = {each.license.id: each for each in _with_policies(step.node.readings)}
+    for each in _inherited(mix, step.node) if own and step.node.parents and not step.doubts else ():
+        if each.disputed or each.separable:
+            continue
+        entry = each.reading.license
+        for other in over_restricting((reading.license for reading in own.values()), entry):
+            note = Finding("over-restriction", f"{step.node.name}: {entry.id} lets nobody add the terms of {other.id}")
+            stricter = judge(own[other.id], question, model=step.node.name, path=step.path)
+            above = judge(each.reading, question, model=step.node.name, path=step.path)
+            if stricter.answer.rank > Answer.CONDITIONAL.rank or stricter.answer.rank >= above.answer.rank:
+                yield Verdict(answer=Answer.ALLOWED, reasons=(), findings=(note,))
+                continue
+            effect = f"{other.id} was added, which limits the use; {entry.id} lets nobody add terms: "
+            reasons = (*stricter.reasons, *above.reasons)
+            told = tuple(replace(one, answer=Answer.UNCLEAR, effect=effect + one.effect) for one in reasons)
+            yield Verdict(answer=Answer.UNCLEAR, reasons=told, findings=(note,))
+
+
+def _declared(mix: Mix, node: Node) -> tuple[LicenseReading, ...]:
+    """The terms a node was published under: without any of its own, those of the one whose weights it has unchanged."""
+    seen: set[str] = set()
+    while not node.licenses() and node.id not in seen:
+        seen.add(node.id)
+        originals = [edge.parent for edge in node.parents if edge.relation in _SAME_WEIGHTS]
+        if len(originals) != 1:
+            return ()
+        node = mix[originals[0]]
+    return node.licenses()
+
+
+def _inherited(mix: Mix, node: Node) -> tuple[Inherited, ...]:
+    """The licenses that a node's file has from its ancestors; of an ancestor's offers none is sure to be chosen."""
+    return tuple(
+        Inherited(reading=reading, disputed=reaches is None, separable=step.separable)
+        for step in _steps(mix, (node.id,))
+        if step.node.id != node.id
+        for reading in _with_policies(step.node.readings)
+        if (reaches := step.reaches(reading)) is not False
+    )
+
+
+def _breaches(mix: Mix, node_id: str) -> tuple[Breach, ...]:
+    node = mix[node_id]
+    if not node.parents:
+        return ()
+    return tuple(dict.fromkeys(breaches(node.name, _declared(mix, node), _inherited(mix, node))))
+
+
+def _passed_on(verdict: Verdict, unmet: Sequence[Breach], name: str) -> Verdict:
+    """R7: what the publisher did not meet binds whoever passes the model on; what they can mend is a condition."""
+    reasons = tuple(
+        Reason(
+            answer=Answer.UNCLEAR if each.disputed else Answer.CONDITIONAL if each.mendable else Answer.FORBIDDEN,
+            model=name,
+            path=(name,),
+            license=each.license,
+            effect=each.message,
+            exhibit=each.exhibit,
+            verbatim=each.verbatim,
+            remedy=each.repair,
+        )
+        for each in unmet
+    )
+    return together((verdict, *(Verdict(answer=reason.answer, reasons=(reason,)) for reason in reasons)))
+
+
+def _beside(mix: Mix, steps: Iterable[_Step]) -> Iterator[Finding]:
+    """What took part in making the models without passing a license on: told, never part of the answer."""
+    for step in steps:
+        for edge in step.node.parents:
+            parent = mix[edge.parent]
+            names = ", ".join(sorted({each.license.id for each in parent.licenses()})) or "terms not known"
+            if edge.relation is Relation.TRAINED_ON:
+                words = f"{step.node.name} was trained on {parent.name} ({names}): a risk of its own, not judged here"
+                yield Finding("training-data", words)
+            elif edge.relation is Relation.USES_AT_RUNTIME:
+                yield Finding("needs-at-run-time", f"{step.node.name} runs with {parent.name} ({names})")
+            elif edge.relation in _FROM_OUTPUTS:
+                for each in parent.licenses():
+                    if any(atom is Atom.TRAIN_FROM_OUTPUT for atom, _ in forbidden_acts(each.license)):
+                        words = f"{step.node.name} learned from what {parent.name} made: {each.license.id} limits that"
+                        yield Finding("learned-against-license", words)
+
+
+def _contradictions(steps: Iterable[_Step], duties: Sequence[DueDuty]) -> Iterator[Finding]:
+    """R6: duties of one work that cannot be met together as they stand."""
+    due = {each.license for each in duties if each.duty is DutyKind.NAME_PREFIX and each.strength is Strength.MUST}
+    prefixes: dict[str, str] = {}
+    for step in steps:
+        for reading in step.node.licenses():
+            for duty in reading.license.duties:
+                if duty.duty is DutyKind.NAME_PREFIX and reading.license.id in due:
+                    prefixes[reading.license.id] = duty.string.first if duty.string else duty.summary
+    names = sorted(prefixes, key=lambda each: (len(prefixes[each]), each))
+    for shorter, longer in pairwise(names):
+        if not prefixes[longer].startswith(prefixes[shorter]):
+            words = f"{shorter} and {longer} each ask for a name that begins in their own way: one name cannot"
+            yield Finding("duties-contradict", words)
+    for each in duties:
+        if each.duty is DutyKind.NO_ENDORSEMENT and each.strength is Strength.MUST:
+            for name in (name for name in names if name != each.license):
+                words = f"{name} asks for a name that shows its origin, {each.license} forbids suggesting endorsement"
+                yield Finding("duties-contradict", f"{words}: name the origin and nothing more")
 
 
 def together(verdicts: Iterable[Verdict]) -> Verdict:
@@ -193,8 +432,17 @@ def together(verdicts: Iterable[Verdict]) -> Verdict:
     return Verdict(
         answer=answer,
         reasons=tuple(distinct.values()),
-        duties=tuple(dict.fromkeys(duty for verdict in every for duty in verdict.duties)),
+        duties=_each_once(duty for verdict in every for duty in verdict.duties),
         conditions=tuple(dict.fromkeys(each for verdict in every for each in verdict.conditions)),
         restrictions=tuple(dict.fromkeys(each for verdict in every for each in verdict.restrictions)),
         findings=tuple(dict.fromkeys(finding for verdict in every for finding in verdict.findings)),
     )
+
+
+def _each_once(duties: Iterable[DueDuty]) -> tuple[DueDuty, ...]:
+    """R6: a duty that several models bring in the same words once, as that of the first of them by name."""
+    found: dict[object, DueDuty] = {}
+    for each in duties:
+        words = (each.duty, each.license, each.text, each.string, each.trigger, each.strength)
+        found[words] = min(found.get(words, each), each, key=lambda one: (one.model, one.exhibit.source))
+    return tuple(found.values())

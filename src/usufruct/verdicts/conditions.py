@@ -52,7 +52,9 @@ def _within(condition: Condition, value: float | None) -> bool | None:
 
 
 def _inside(condition: Condition, facts: Facts) -> tuple[str, bool | None]:
-    """Whether all places a license has to reach are within its territory."""
+    """Whether all places a license has to reach are within its territory, for the kinds of model it concerns."""
+    if condition.modality and facts.modality and facts.modality not in condition.modality:
+        return "modality", True
     excluded = {code.upper() for code in condition.excluded}
     if "EU" in excluded:
         excluded |= EUROPEAN_UNION
@@ -63,5 +65,5 @@ def _inside(condition: Condition, facts: Facts) -> tuple[str, bool | None]:
         if not known:
             return fact, None
         if excluded & {code.upper() for code in known}:
-            return fact, False
+            return ("modality", None) if condition.modality and facts.modality is None else (fact, False)
     return wanted[0], True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from usufruct.errors import Finding
 from usufruct.licenses.knowledge import Clause, Condition, Duty, Term
 from usufruct.licenses.reading import LicenseReading, Quote, whole
-from usufruct.licenses.vocabulary import Atom, Effect, Purpose, Strength
+from usufruct.licenses.vocabulary import Atom, DutyKind, Effect, LegalEffect, Purpose, Strength
 from usufruct.verdicts.conditions import holding
 from usufruct.verdicts.question import TRIGGERS, Question
 from usufruct.verdicts.verdict import (
@@ -21,6 +21,9 @@ from usufruct.verdicts.verdict import (
 )
 
 _PURPOSE_QUESTION = "What is it for: commercial, non-commercial, research or academic?"
+
+_RISKS = frozenset({DutyKind.INDEMNIFY})
+"""Duties that are no acts: the use needs nothing done for them, so they do not lower an answer; told as findings."""
 
 _CHANGED = {"insert": "words were added to", "delete": "words are missing from", "replace": "words differ from"}
 
@@ -72,7 +75,7 @@ class _Judge:
     def _for_purpose(self, purpose: Purpose) -> _Finding:
         found = [self._for_atom(atom, purpose) for atom in self.question.intent.atoms]
         answer = worst(*(each.answer for each in found))
-        if answer is Answer.ALLOWED and any(self._due(duty, purpose) for duty in self.reading.license.duties):
+        if answer is Answer.ALLOWED and any(self._due(duty, purpose) for _, duty in self._owed()):
             answer = Answer.ALLOWED_WITH_DUTIES
         conditions = tuple(each for one in found for each in one.conditions)
         return _Finding(answer, tuple(reason for one in found for reason in one.reasons), conditions)
@@ -108,7 +111,8 @@ class _Judge:
             return _Finding(Answer.UNCLEAR, tuple(self._missing(cited)))
         passes = term.only_for is None or purpose in term.only_for.allows
         answer, effect = self._effect(term, passes=passes)
-        asked = [self._ask(self.reading.license.condition(name)) for name in term.needs]
+        asked = [self._ask(self.reading, self.reading.license.condition(name)) for name in term.needs]
+        asked += [self._ask(policy, each) for policy in self.reading.policies for each in policy.license.conditions]
         reasons = list(self._reasons(cited, answer, effect))
         conditions: list[OpenCondition] = []
         for outcome in asked if answer.rank > Answer.CONDITIONAL.rank else ():
@@ -137,18 +141,20 @@ class _Judge:
         answer = {"strict": Answer.FORBIDDEN, "neutral": Answer.UNCLEAR, "lenient": Answer.ALLOWED}[knob]
         return answer, f"{term.summary} (nc_output = {knob})"
 
-    def _ask(self, condition: Condition) -> _Finding:
-        fact, holds = holding(condition, self.reading.license.id, self.question.facts)
+    def _ask(self, asking: LicenseReading, condition: Condition) -> _Finding:
+        """Whether a condition of the license, or of a policy that is part of it, holds."""
+        fact, holds = holding(condition, asking.license.id, self.question.facts)
         if holds:
             return _Finding(Answer.ALLOWED, ())
-        if self.reading.quote(condition) is None:
-            return _Finding(Answer.UNCLEAR, tuple(self._missing((condition,))))
+        quote = asking.quote(condition)
+        if quote is None:
+            return _Finding(Answer.UNCLEAR, tuple(self._missing((condition,), asking)))
         if holds is False:
             beyond = Answer.FORBIDDEN if condition.beyond is Effect.FORBIDDEN else Answer.UNCLEAR
             effect = f"not with the fact {fact} as given: {condition.question} {condition.note}".strip()
-            return _Finding(beyond, tuple(self._reasons((condition,), beyond, effect)))
-        reasons = tuple(self._reasons((condition,), Answer.CONDITIONAL, f"depends on the fact {fact}"))
-        return _Finding(Answer.CONDITIONAL, reasons, (self._open(fact, condition.question, reasons[0]),))
+            return _Finding(beyond, (self._reason(quote, beyond, effect, asking),))
+        reason = self._reason(quote, Answer.CONDITIONAL, f"depends on the fact {fact}", asking)
+        return _Finding(Answer.CONDITIONAL, (reason,), (self._open(fact, condition.question, reason),))
 
     def _reasons(self, cited: tuple[Clause, ...], answer: Answer, effect: str) -> Iterable[Reason]:
         for clause in cited:
@@ -156,32 +162,34 @@ class _Judge:
             if quote:
                 yield self._reason(quote, answer, effect)
 
-    def _reason(self, quote: Quote, answer: Answer, effect: str) -> Reason:
+    def _reason(self, quote: Quote, answer: Answer, effect: str, source: LicenseReading | None = None) -> Reason:
         return Reason(
             answer=answer,
             model=self.model,
             path=self.path,
-            license=self.reading.license.id,
+            license=(source or self.reading).license.id,
             effect=effect,
             exhibit=quote.exhibit,
             verbatim=quote.verbatim,
         )
 
-    def _missing(self, cited: tuple[Clause, ...]) -> Iterable[Reason]:
+    def _missing(self, cited: tuple[Clause, ...], source: LicenseReading | None = None) -> Iterable[Reason]:
         """Reasons for clauses that the text at hand lacks: shown by the text itself, its first words."""
-        text = self.reading.text
-        if text is None:
+        reading = source or self.reading
+        if reading.text is None:
             return
         for clause in cited:
-            if self.reading.quote(clause) is None:
-                exhibit = whole(text, self.reading.seen)
+            if reading.quote(clause) is None:
+                exhibit = whole(reading.text, reading.seen)
                 effect = f"this copy lacks the clause expected at {clause.section}: {clause.locator!r}"
-                yield self._reason(Quote(exhibit=exhibit, verbatim=True), Answer.UNCLEAR, effect)
+                yield self._reason(Quote(exhibit=exhibit, verbatim=True), Answer.UNCLEAR, effect, reading)
 
     def _caps(self) -> Iterable[Reason]:
-        for change in self.reading.changes:
-            quote = Quote(exhibit=self.reading.change_exhibit(change), verbatim=True)
-            yield self._reason(quote, Answer.UNCLEAR, f"{_CHANGED[change.op]} the known text: a person must read this")
+        for reading in self._both():
+            for change in reading.changes:
+                quote = Quote(exhibit=reading.change_exhibit(change), verbatim=True)
+                effect = f"{_CHANGED[change.op]} the known text: a person must read this"
+                yield self._reason(quote, Answer.UNCLEAR, effect, reading)
         if self.reading.license.text == "partial":
             clause = self.reading.license.clauses()[0]
             yield from self._reasons(
@@ -190,8 +198,16 @@ class _Judge:
 
     def _open(self, fact: str, question: str, reason: Reason) -> OpenCondition:
         return OpenCondition(
-            fact=fact, question=question, license=self.reading.license.id, model=self.model, exhibit=reason.exhibit
+            fact=fact, question=question, license=reason.license, model=self.model, exhibit=reason.exhibit
         )
+
+    def _both(self) -> tuple[LicenseReading, ...]:
+        """The license and the policies that are part of it."""
+        return (self.reading, *self.reading.policies)
+
+    def _owed(self) -> Iterable[tuple[LicenseReading, Duty]]:
+        """The duties that are acts, with the text that each stands in."""
+        return ((source, each) for source in self._both() for each in source.license.duties if each.duty not in _RISKS)
 
     def _due(self, duty: Duty, purpose: Purpose) -> bool:
         return duty.strength is Strength.MUST and self._called_up(duty, purpose)
@@ -203,41 +219,49 @@ class _Judge:
         return changed and bool(acts & set(duty.triggers)) and (not duty.purposes or purpose in duty.purposes)
 
     def _duties(self) -> Iterable[DueDuty]:
-        for duty in self.reading.license.duties:
-            if not any(self._called_up(duty, purpose) for purpose in self.question.purposes):
+        for source, duty in self._owed():
+            if not self._concerns(duty):
                 continue
-            quote = self.reading.quote(duty)
+            quote = source.quote(duty)
             trigger = next(TRIGGERS[a] for a in self.question.intent.atoms if TRIGGERS.get(a) in duty.triggers)
             if quote:
                 yield DueDuty(
                     duty=duty.duty,
                     text=duty.summary,
-                    string=self.reading.fixed_string(duty),
+                    string=source.fixed_string(duty),
                     trigger=trigger,
                     strength=duty.strength,
-                    license=self.reading.license.id,
+                    license=source.license.id,
                     model=self.model,
                     exhibit=quote.exhibit,
                 )
+
+    def _concerns(self, duty: Duty) -> bool:
+        return any(self._called_up(duty, purpose) for purpose in self.question.purposes)
 
     def _restrictions(self) -> Iterable[ConductLimit]:
-        for limit in self.reading.license.restrictions:
-            quote = self.reading.quote(limit)
-            if quote:
-                yield ConductLimit(
-                    restriction=limit.restriction,
-                    text=limit.summary,
-                    license=self.reading.license.id,
-                    model=self.model,
-                    exhibit=quote.exhibit,
-                )
+        for source in self._both():
+            for limit in source.license.restrictions:
+                quote = source.quote(limit)
+                if quote:
+                    yield ConductLimit(
+                        restriction=limit.restriction,
+                        text=limit.summary,
+                        license=source.license.id,
+                        model=self.model,
+                        exhibit=quote.exhibit,
+                    )
 
     def _findings(self) -> Iterable[Finding]:
-        for change in self.reading.changes:
-            yield Finding(
-                "license-text-changed",
-                f"{self.reading.license.id}, line {change.line}: {change.op} {change.text[:200]!r}",
-            )
-        for duty in self.reading.license.duties:
-            if self.reading.quote(duty) is None:
-                yield Finding("clause-not-found", f"{self.reading.license.id}: this copy lacks {duty.locator!r}")
+        for source in self._both():
+            name = source.license.id
+            for change in source.changes:
+                yield Finding("license-text-changed", f"{name}, line {change.line}: {change.op} {change.text[:200]!r}")
+            for duty in source.license.duties:
+                if source.quote(duty) is None:
+                    yield Finding("clause-not-found", f"{name}: this copy lacks {duty.locator!r}")
+                elif duty.duty in _RISKS and self._concerns(duty):
+                    yield Finding(duty.duty.value, f"{name} {duty.section}: {duty.summary}")
+            for each in source.license.consequences:
+                if each.effect is LegalEffect.TERMS_MAY_CHANGE and source.quote(each):
+                    yield Finding(each.effect.value, f"{name} {each.section}: {each.summary}")

@@ -32,6 +32,7 @@ class KnownText(msgspec.Struct, frozen=True, array_like=True):
         source: where the text was read: a file of a named package, or a file of a repository at a commit.
         url: its official place, if known.
         sha256: of the text's words, in order, joined by single spaces.
+        skeleton: the digest of its words without names, the same for texts that differ in names alone.
         start: where its words begin in ``TextIndex.words``.
         size: how many words it has.
         heading: how many words the title has, and the title with the lines below it, such as a version or a date.
@@ -49,6 +50,7 @@ class KnownText(msgspec.Struct, frozen=True, array_like=True):
     source: str
     url: str
     sha256: str
+    skeleton: bytes
     start: int
     size: int
     heading: tuple[int, int]
