@@ -304,3 +304,23 @@ def test_every_real_sample_gets_an_answer(ask: Ask, use: str) -> None:
     rows = (SHARED / "samples/pictures/EXPECTED.jsonl").read_text(encoding="utf-8").splitlines()
     names = {Path(json.loads(row)["path"]).name for row in rows}
     assert names <= set(ask(SHARED / "samples/pictures", use=use))
+
+
+def test_what_would_change_an_answer_is_found_once_for_the_same_models(tmp_path: Path, ask: Ask) -> None:
+    free = checkpoint(tmp_path / "models/free.safetensors", SDXL | {"modelspec.license": "MIT"})
+    closed = lora(tmp_path / "models/closed.safetensors", SDXL | {"modelspec.license": "cc-by-nc-4.0"})
+    prompt = f"a harbor <lora:{closed.stem}:1>"
+    pictures = [a1111(tmp_path / f"{n}.png", free.stem, sha256(free)[:10], prompt=prompt) for n in range(2)]
+    found = ask(*pictures, models=[tmp_path / "models"], nc_output="strict")
+    assert {each.answer for each in found.values()} == {Answer.FORBIDDEN}
+    changes = [each.changes for each in found.values()]
+    assert changes[0] is changes[1]
+    (without,) = [change for change in changes[0] if change.without]
+    assert (without.without, without.answer.rank > Answer.FORBIDDEN.rank) == (("closed",), True)
+
+
+def test_what_is_missing_hides_no_change_but_is_not_mended_by_one(tmp_path: Path, ask: Ask) -> None:
+    found = ask(a1111(tmp_path / "a.png", "sd3.5_large", prompt="x <lora:nobody-knows:1>"))["a.png"]
+    assert found.answer is Answer.UNKNOWN
+    better = [each for each in found.changes if each.answer.rank > found.answer.rank]
+    assert [(each.without, each.answer) for each in better] == [(("nobody-knows",), Answer.CONDITIONAL)]

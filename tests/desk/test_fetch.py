@@ -212,7 +212,7 @@ def test_a_pictures_unknown_hash_is_asked_for(hub: Hub, inventory: Inventory, tm
     assert before.components[0].identified is None
     found = ask(picture, inventory=inventory, hubs=hubs(hub, tmp_path))["a.png"]
     assert found.certainty is Certainty.SHORT_HASH
-    assert found.answer is Answer.UNCLEAR
+    assert found.answer is Answer.FORBIDDEN
     assert found.verdict
     assert any("flags" in reason.effect for reason in found.verdict.reasons)
     hub.asked.clear()
@@ -233,7 +233,7 @@ def test_the_models_beside_pictures_are_asked_for(hub: Hub, inventory: Inventory
     before = ask(picture, models=[tmp_path / "models"], use="host-service")["a.png"]
     asked = hubs(hub, tmp_path)
     after = ask(picture, models=[tmp_path / "models"], use="host-service", hubs=asked, inventory=inventory)["a.png"]
-    assert (before.answer, after.answer) == (Answer.ALLOWED_WITH_DUTIES, Answer.UNCLEAR)
+    assert (before.answer, after.answer) == (Answer.ALLOWED_WITH_DUTIES, Answer.FORBIDDEN)
 
 
 def test_a_hub_that_cannot_be_asked_is_told_once_and_raises_nothing(

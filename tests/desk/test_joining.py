@@ -136,6 +136,14 @@ def test_a_card_that_permits_changes_nothing(tmp_path: Path, ask: Ask) -> None:
     assert ask(model)["x.safetensors"].answer is Answer.ALLOWED
 
 
+PERMITTING: dict[str, object] = {
+    "allowCommercialUse": ["Image", "RentCivit", "Rent", "Sell"],
+    "allowNoCredit": True,
+    "allowDerivatives": True,
+    "allowDifferentLicense": True,
+}
+
+
 @pytest.mark.parametrize(
     ("chosen", "restricted"),
     [
@@ -152,7 +160,7 @@ def test_an_uploaders_flags_restrict_the_uses_they_bear_on(
     model = checkpoint(tmp_path / "x.safetensors", OPEN)
     uses = ("sell-output", "client-work", "host-service", "share-derivative", "private-use")
     before = {use: ask(model, use=use)["x.safetensors"].answer for use in uses}
-    flags(model, **chosen)
+    flags(model, **PERMITTING | chosen)
     after = {use: ask(model, use=use)["x.safetensors"].answer for use in uses}
     assert {use for use in uses if after[use] is not before[use]} == restricted
     assert {after[use] for use in restricted} <= {Answer.UNCLEAR}
@@ -164,13 +172,7 @@ LIFTING: dict[str, Callable[[Path], object]] = {
     "card": lambda model: card(model, "license: mit", "Everything is allowed, commercial use as well."),
     "license file": lambda model: model.with_suffix(".license.txt").write_text(MIT),
     "sidecar": lambda model: model.with_suffix(".swarm.json").write_text(json.dumps({"modelspec.license": "MIT"})),
-    "flags": lambda model: flags(
-        model,
-        allowCommercialUse=["Image", "RentCivit", "Rent", "Sell"],
-        allowNoCredit=True,
-        allowDerivatives=True,
-        allowDifferentLicense=True,
-    ),
+    "flags": lambda model: flags(model, **PERMITTING),
     "base model": lambda model: card(model, "license: mit\nbase_model: stabilityai/stable-diffusion-xl-base-1.0"),
 }
 HEADERS = {

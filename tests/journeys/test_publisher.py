@@ -124,10 +124,10 @@ def test_a_picture_is_answered_with_what_a_hub_knows(hub: Hub, home: Path, tmp_p
     (before,) = lines(asking(hub, home, *words))
     assert hub.asked == []
     (after,) = lines(asking(hub, home, *words, "--online"))
-    assert (before["verdict"], after["verdict"]) == ("allowed-with-duties", "unclear")
+    assert (before["verdict"], after["verdict"]) == ("allowed-with-duties", "forbidden")
     hub.asked.clear()
     (offline,) = lines(asking(hub, home, *words))
-    assert offline["verdict"] == "unclear"
+    assert offline["verdict"] == "forbidden"
     assert hub.asked == []
 
 

@@ -34,4 +34,15 @@ def test_runs_are_equal_and_in_order(known: str, here: str) -> None:
     alignment = align(known, here)
     assert all(known[run.known :][: run.size] == here[run.here :][: run.size] for run in alignment.runs)
     assert all(block.missing >= 0 and block.added >= 0 for block in alignment.blocks())
-    assert alignment.matched <= common(known, here)
+    assert 2 * alignment.matched < min(len(known), len(here)) or alignment.matched <= common(known, here)
+
+
+def test_what_is_in_common_is_counted() -> None:
+    assert common(KNOWN, KNOWN[:40] + "x" * 30 + KNOWN[40:]) == 100
+    assert common(KNOWN, KNOWN[:20] + "x" * 80) == 0
+
+
+def test_an_addition_is_in_one_piece() -> None:
+    alignment = align(KNOWN, "xx" + KNOWN[0] + "x" + KNOWN[1] + "xx" + KNOWN)
+    assert alignment.here == (7, 107)
+    assert list(alignment.blocks()) == []

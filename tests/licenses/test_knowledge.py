@@ -8,7 +8,9 @@ from usufruct.licenses.knowledge import License, declared_license, license_by_id
 def test_every_license_has_its_terms() -> None:
     assert len(licenses()) >= 170
     assert [entry.id for entry in licenses().values() if not entry.terms and not entry.policy] == []
-    assert [entry.id for entry in licenses().values() if not entry.url.startswith(("https://", "http://www.wtfpl.net"))] == []
+    assert [
+        entry.id for entry in licenses().values() if not entry.url.startswith(("https://", "http://www.wtfpl.net"))
+    ] == []
 
 
 @pytest.mark.parametrize(

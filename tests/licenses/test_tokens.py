@@ -48,6 +48,7 @@ def test_form_does_not_matter(text: str) -> None:
         ("\ufb01t \ufb02ow", "fit flow"),
         ("are met: (a) keep it; and (b) tell us", "are met:\n\n(a) keep it; and\n(b) tell us"),
         ("are met: 1. keep it. 2. tell us", "are met:\n  1. keep it.\n  2. tell us"),
+        ("Terms\n1. keep it\n\n2. tell us", "> Terms\n> 1. keep it\n>\n> 2. tell us"),
         ("https://example.org", "http://example.org"),
     ],
 )

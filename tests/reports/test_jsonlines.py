@@ -18,7 +18,9 @@ INSPECT = {"path", "kind", "tool", "models", "not_used", "ai_declared", "depends
 def test_check(sold: list[Clearance]) -> None:
     for clearance in sold:
         value = json.loads(line(clearance_object(clearance)))
-        assert set(value) == CHECK | {"components"}
+        assert set(value) == CHECK | {"components", "changes", "contacts", "notes"}
+        for change in value["changes"]:
+            assert set(change) in ({"with", "verdict", "words"}, {"without", "verdict"})
         for reason in value["reasons"]:
             assert {"model", "license", "section", "quote", "effect", "source", "digest"} <= set(reason)
         for condition in value["conditions"]:

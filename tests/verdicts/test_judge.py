@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.license_texts import license_text
@@ -190,3 +192,61 @@ def test_a_verdict_is_replayed_from_the_same_reading() -> None:
     first, second = (judge(reading, ask("sell-output"), model="m") for _ in range(2))
     assert first == second
     assert {reason.exhibit.seen for reason in first.reasons} == {SEEN}
+
+
+# Policies, places and kinds of models, risks.
+
+LLAMA = {"monthly_users": 1, "policies_read": "llama-3.2-community"}
+
+
+def test_the_policy_of_a_license_is_quoted_beside_it() -> None:
+    (found,) = verdicts("llama-3.2-community", "sell-output", **LLAMA)
+    assert {limit.license for limit in found.restrictions} == {"llama-3.2-community", "llama-3.2-aup"}
+    assert {duty.license for duty in verdicts("llama-3.2-community", "host-service", **LLAMA)[0].duties} == {
+        "llama-3.2-community",
+        "llama-3.2-aup",
+    }
+    assert all(limit.exhibit.source == "usufruct terms: llama-3.2-aup" for limit in found.restrictions[-1:])
+
+
+@needs_shared
+def test_a_policy_at_hand_is_quoted_from_its_own_text() -> None:
+    text = license_text("gemma-pup-2024-02-21")
+    if text is None:
+        pytest.skip("needs the text of the policy")
+    (policy,) = copy_of(text)
+    (terms,) = declared("gemma-terms-2024-04-01")
+    found = judge(replace(terms, policies=(policy,)), ask("sell-output"), model="the model")
+    of_policy = [limit for limit in found.restrictions if limit.license == policy.license.id]
+    assert of_policy
+    assert all(len(limit.exhibit.words) >= 20 and limit.exhibit.source == "LICENSE" for limit in of_policy)
+
+
+def test_a_place_that_is_excluded_for_some_models_asks_which_this_is() -> None:
+    (asked,) = verdicts("llama-3.2-community", "run-commercially", country="DE", **LLAMA)
+    assert asked.answer is Answer.CONDITIONAL
+    assert {condition.fact for condition in asked.conditions} == {"modality"}
+    assert answer("llama-3.2-community", "run-commercially", country="DE", modality="text", **LLAMA) is Answer.ALLOWED
+    multimodal = {"modality": "multimodal", **LLAMA}
+    assert answer("llama-3.2-community", "run-commercially", country="DE", **multimodal) is Answer.FORBIDDEN
+    assert answer("llama-3.2-community", "run-commercially", country="CH", **multimodal) is Answer.ALLOWED
+    assert answer("llama-3.2-community", "run-commercially", **multimodal) is Answer.CONDITIONAL
+
+
+def test_a_place_that_is_excluded_for_all_models_is_so_for_each() -> None:
+    facts = {"country": "DE", "monthly_users": 1}
+    for modality in ("text", "image", "multimodal"):
+        assert answer("tencent-hunyuan-large", "sell-output", modality=modality, **facts) is Answer.FORBIDDEN
+
+
+def test_an_indemnity_is_a_risk_that_is_told_and_no_duty() -> None:
+    (found,) = verdicts("llama-3.1-community", "run-commercially", monthly_users=1, policies_read="llama-3.1-aup")
+    assert found.answer is Answer.ALLOWED
+    assert "indemnity" in {finding.code for finding in found.findings}
+    owed = {duty.duty for name in licenses() for use in Use for each in verdicts(name, use) for duty in each.duties}
+    assert DutyKind.INDEMNIFY not in owed
+
+
+def test_terms_that_may_change_are_noted_only() -> None:
+    (found,) = verdicts("llama-3.1-aup", "private-use")
+    assert "terms-may-change" in {finding.code for finding in found.findings}

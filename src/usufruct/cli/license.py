@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from usufruct.cli.options import AsJson, FactWords, Intended, NoProfile, Profile
+from usufruct.cli.options import AsJson, FactWords, NoProfile, Profile
 from usufruct.verdicts.question import Use
 
 app = typer.Typer(
@@ -167,23 +167,39 @@ def pull(names: Ids, *, as_json: AsJson = False) -> None:
 
 @app.command("terms")
 def terms(
-    name: Annotated[str, typer.Argument(metavar="ID|FILE", help="A license id, or a file with a license text.")],
+    name: Annotated[
+        str | None, typer.Argument(metavar="[ID|FILE]", help="A license id, or a file with a license text.")
+    ] = None,
     *,
-    use: Intended,
+    use: Annotated[Use | None, typer.Option("--use", help="What you intend.", show_default=False)] = None,
     profile: Profile = None,
     no_profile: NoProfile = False,
     fact: FactWords = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help='Answer every line of this file, {"license", "use", "facts"}, as JSON.'),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask one license alone about a use."""
+    """Ask one license alone about a use, or many at once."""
     # Imported here because they take longer to load than `usufruct --help` may.
     from usufruct.cli.settings import facts, now
     from usufruct.cli.terminal import console
     from usufruct.desk.license import ask_license
+    from usufruct.errors import UsageError
     from usufruct.reports.jsonlines import line, verdict_object
     from usufruct.reports.text import verdict_text
     from usufruct.verdicts.question import Question
 
+    if batch:
+        if name or use or profile or fact:
+            message = "--batch takes licenses, uses and facts from its file alone"
+            raise UsageError(message)
+        _answer_batch(batch)
+        return
+    if name is None or use is None:
+        message = "name a license and a --use, or a --batch file"
+        raise UsageError(message)
     question = Question(use, facts(profile, fact or [], no_profile=no_profile))
     answered = ask_license(name, question, seen=now())
     if as_json:
@@ -191,6 +207,25 @@ def terms(
         typer.echo(line(head | verdict_object(answered.verdict)))
     else:
         console().print(verdict_text(answered.verdict, use, answered.license or name))
+
+
+def _answer_batch(file: Path) -> None:
+    """Print one JSON object for each line of ``file``; exit with 2 if any could not be understood."""
+    from usufruct.cli.settings import now
+    from usufruct.desk.license import ask_batch
+    from usufruct.reports.jsonlines import line, verdict_object
+
+    misunderstood = False
+    for each in ask_batch(file, seen=now()):
+        if each.question is None or each.answer is None:
+            misunderstood = True
+            typer.echo(line({"error": str(each.error)}))
+            continue
+        verdict = each.answer.verdict
+        head = {"license": each.answer.license, "use": each.question.use.value, "verdict": verdict.answer.value}
+        typer.echo(line(head | verdict_object(verdict)))
+    if misunderstood:
+        raise typer.Exit(2)
 
 
 @app.command("explain")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from usufruct import __version__
-from usufruct.cli import clear, inspect
+from usufruct.cli import clear, inspect, weigh
 from usufruct.cli.license import app as license_app
 from usufruct.cli.models import app as models_app
 from usufruct.cli.profile import app as profile_app
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.command("check")(clear.check)
 app.command("inspect")(inspect.inspect)
+app.command("weigh")(weigh.weigh)
 app.add_typer(license_app, name="license")
 app.add_typer(models_app, name="models")
 app.add_typer(profile_app, name="profile")

@@ -36,7 +36,7 @@ def show(
     fact: FactWords = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the facts in force, where each was given, and the licenses whose answers it changes."""
+    """Show the facts in force, where each was given, and the licenses whose answers or questions it changes."""
     # Imported here because they take longer to load than `usufruct --help` may.
     from usufruct.cli.settings import given_facts, now
     from usufruct.cli.terminal import console

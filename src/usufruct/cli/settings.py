@@ -21,7 +21,7 @@ from usufruct.models.sources.huggingface import HuggingFace
 from usufruct.pictures.dialects.dialect import Dialect
 from usufruct.pictures.dialects.registry import DIALECTS, with_loaders
 from usufruct.reports.account import GivenFact
-from usufruct.reports.wording import printable
+from usufruct.reports.wording import printable, value_words
 from usufruct.verdicts.question import Facts, facts_from
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def given_facts(profile: Path | None, given: list[str], *, no_profile: bool = Fa
     elif not no_profile and os.path.lexists(PROFILE):
         found = _profile(Path(PROFILE))
         if found:
-            words = ", ".join(f"{each.key} = {each.value}" for each in found.values())[:PROFILE_SHOWN]
+            words = ", ".join(f"{each.key} = {value_words(each.value)}" for each in found.values())[:PROFILE_SHOWN]
             typer.echo(f"usufruct: with the facts of {PROFILE} here, unless --no-profile: {printable(words)}", err=True)
     for word in given:
         key, equals, value = word.partition("=")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from usufruct.desk.layers import flag_gaps, sentence_gaps
+from usufruct.desk.layers import flag_gaps, has_clauses, sentence_gaps
 from usufruct.errors import Finding, OverLimit
 from usufruct.exhibit import Exhibit
 from usufruct.licenses.claims import declared
@@ -193,7 +193,9 @@ def _takes_weights(parents: Iterable[Parent]) -> bool:
 
 def layers(account: ModelAccount) -> tuple[Gap, ...]:
     """What binds a model beside its licenses."""
-    return (*sentence_gaps(account.name, account.sentences), *flag_gaps(account.name, account.permissions))
+    clauses = has_clauses(source.architecture for source in account.sources)
+    flags = flag_gaps(account.name, account.permissions, clauses=clauses)
+    return (*sentence_gaps(account.name, account.sentences), *flags)
 
 
 def file_exhibit(file: LocalModel, seen: datetime) -> Exhibit:

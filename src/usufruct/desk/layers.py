@@ -1,12 +1,14 @@
 """What binds a model beside its licenses: sentences on its card, and the flags its uploader chose on a platform.
 
-Both only ever restrict. What a person has to read and settle caps the answer at ``unclear``, with the words.
+Both only ever restrict. What a person has to read and settle caps the answer at ``unclear``, with the words; what the
+platform writes into the license as a clause forbids.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 
 from usufruct.exhibit import Exhibit
+from usufruct.licenses.vocabulary import DutyKind
 from usufruct.models.record import Permissions
 from usufruct.verdicts.compose import Gap
 from usufruct.verdicts.question import Use
@@ -32,10 +34,19 @@ _FLAGS: tuple[tuple[str, frozenset[Use], str], ...] = (
 )
 """Values of Civitai's ``allowCommercialUse``, what each one's absence bears on, and what is then not allowed."""
 
+_EARNING = frozenset({Use.RUN_COMMERCIALLY})
 _ADAPTING = frozenset({Use.SHARE_DERIVATIVE, Use.SELL_DERIVATIVE})
 _PASSING_ON = frozenset(
     {Use.SHARE_MODEL, Use.SELL_MODEL, *_ADAPTING, Use.PUBLISH_OUTPUT, Use.SELL_OUTPUT, Use.CLIENT_WORK}
 )
+_WITH_CLAUSES = frozenset({"sd 1.5", "sdxl 1.0"})
+"""Labels of the base models for which Civitai writes restricting flags into the license as clauses, its Attachment B
+(``supportedBaseModelAddendums`` in its source, 2025). For others the flags are shown beside the license only."""
+
+
+def has_clauses(bases: Iterable[str | None]) -> bool:
+    """Whether Civitai writes flags into the license of a model with one of the base labels ``bases``."""
+    return any(base and base.casefold() in _WITH_CLAUSES for base in bases)
 
 
 def sentence_gaps(name: str, sentences: Iterable[Exhibit]) -> Iterator[Gap]:
@@ -50,27 +61,61 @@ def sentence_gaps(name: str, sentences: Iterable[Exhibit]) -> Iterator[Gap]:
             )
 
 
-def flag_gaps(name: str, flags: Iterable[Permissions]) -> Iterator[Gap]:
-    """Gaps for what the uploader of the model ``name`` does not allow; a flag that permits or is absent gives none."""
+def flag_gaps(name: str, flags: Iterable[Permissions], *, clauses: bool) -> Iterator[Gap]:
+    """Gaps for what the uploader of the model ``name`` does not allow, and for flags that are absent: none permits.
+
+    Args:
+        name: the model, for people.
+        flags: what the uploader chose, as each source has it.
+        clauses: whether the flags are clauses of the license; else their effect is not clear.
+    """
+    plain = Answer.FORBIDDEN if clauses else Answer.UNCLEAR
     for each in flags:
-        for words, uses in _restrictions(each):
+        yield from _commercial(name, each, plain)
+        if each.derivatives is False:
+            yield _gap(name, each, plain, _ADAPTING, "merges of it to be shared")
+        if each.different_license is False:
+            yield _gap(name, each, Answer.UNCLEAR, _ADAPTING, "merges of it under other permissions")
+        if each.derivatives is None or each.different_license is None:
+            yield _absent(name, each, _ADAPTING, "merges of it")
+        if each.no_credit is not True:
             yield Gap(
-                answer=Answer.UNCLEAR,
-                effect=f"its uploader's flags on the platform do not allow {words}",
-                remedy=f"ask the uploader of {name}: flags restrict, whatever the license beside them permits",
+                answer=Answer.ALLOWED_WITH_DUTIES,
+                effect="its uploader's flags on the platform do not waive credit",
+                remedy=f"Credit the creator of {name}, with links to the model and to its creator.",
                 exhibit=each.exhibit,
-                uses=uses,
+                uses=_PASSING_ON,
+                duty=DutyKind.CREDIT,
             )
 
 
-def _restrictions(flags: Permissions) -> Iterator[tuple[str, frozenset[Use]]]:
-    if flags.commercial is not None:
-        if not flags.commercial:
-            yield "it to be used commercially", frozenset({Use.RUN_COMMERCIALLY})
-        yield from ((words, uses) for value, uses, words in _FLAGS if value not in flags.commercial)
-    if flags.derivatives is False:
-        yield "merges of it to be shared", _ADAPTING
-    if flags.different_license is False:
-        yield "merges of it under other permissions", _ADAPTING
-    if flags.no_credit is False:
-        yield "it to be used without crediting its creator", _PASSING_ON
+def _commercial(name: str, flags: Permissions, plain: Answer) -> Iterator[Gap]:
+    if flags.commercial is None:
+        uses = _EARNING.union(*(uses for _, uses, _ in _FLAGS))
+        yield _absent(name, flags, uses, "commercial use")
+        return
+    if not flags.commercial:
+        yield _gap(name, flags, Answer.UNCLEAR, _EARNING, "it to be used commercially")
+    for value, uses, words in _FLAGS:
+        if value not in flags.commercial:
+            yield _gap(name, flags, plain, uses, words)
+
+
+def _gap(name: str, flags: Permissions, answer: Answer, uses: frozenset[Use], words: str) -> Gap:
+    return Gap(
+        answer=answer,
+        effect=f"its uploader's flags on the platform do not allow {words}",
+        remedy=f"ask the uploader of {name}: flags restrict, whatever the license beside them permits",
+        exhibit=flags.exhibit,
+        uses=uses,
+    )
+
+
+def _absent(name: str, flags: Permissions, uses: frozenset[Use], words: str) -> Gap:
+    return Gap(
+        answer=Answer.UNKNOWN,
+        effect=f"the copy of its uploader's flags does not tell of {words}",
+        remedy=f"look at the page of {name} on the platform",
+        exhibit=flags.exhibit,
+        uses=uses,
+    )

@@ -1,19 +1,27 @@
 """The errand *license*: what does one license alone say of a use?"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from usufruct.bounds import open_regular
 from usufruct.errors import OverLimit, Unreadable, UsageError
+from usufruct.exhibit import Exhibit
 from usufruct.licenses.knowledge import licenses
 from usufruct.licenses.quote import LicenseText
 from usufruct.licenses.reading import LicenseReading, read_declared, read_text, whole
 from usufruct.licenses.recognize import TEXT_LIMIT
 from usufruct.models.sidefile import decoded
 from usufruct.verdicts.compose import Gap, Node, clear_model
-from usufruct.verdicts.question import Question
+from usufruct.verdicts.question import Question, Use, facts_from
 from usufruct.verdicts.verdict import Answer, Verdict
+
+LINE_BYTES = 2**16
+"""Longest line of a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,70 @@ def ask_license(name: str, question: Question, *, seen: datetime) -> LicenseAnsw
         gaps = () if readings else (_unrecognized(text, seen),)
     node = Node(id=name, name=Path(name).name, readings=readings, gaps=gaps)
     return LicenseAnswer(_last_id(readings), clear_model({name: node}, name, question))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchAnswer:
+    """The answer to one line of a batch, or why there is none."""
+
+    question: Question | None = None
+    answer: LicenseAnswer | None = None
+    error: UsageError | None = None
+
+
+class _Line(msgspec.Struct, frozen=True):
+    license: str
+    use: str
+    facts: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+def ask_batch(path: Path, *, seen: datetime) -> Iterator[BatchAnswer]:
+    """Answer every line of the file ``path``, an object with ``license``, ``use`` and ``facts`` each, in their order.
+
+    A license goes by an id or name here, never by a file; one that is not known is answered with unknown.
+
+    Raises:
+        Unreadable: the file cannot be read.
+    """
+    try:
+        with open_regular(path) as file:
+            number = 0
+            while line := file.readline(LINE_BYTES + 1):
+                number += 1
+                rest = line
+                while len(rest) > LINE_BYTES and not rest.endswith(b"\n"):
+                    rest = file.readline(LINE_BYTES + 1)
+                if line.strip():
+                    yield _batch_answer(line, number, seen)
+    except OSError as error:
+        message = f"could not be read ({error.strerror}); check the disk or the connection to it"
+        raise Unreadable(message) from error
+
+
+def _batch_answer(line: bytes, number: int, seen: datetime) -> BatchAnswer:
+    try:
+        name, question = _understood(line)
+    except (UsageError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        return BatchAnswer(error=UsageError(f"line {number}: {error}"))
+    readings = read_declared(name, seen=seen)
+    exhibit = Exhibit.of(line, source="batch", place=f"line {number}", words=name, seen=seen)
+    effect = f"its license is given as {name[:200]!r}, whose terms are not known here"
+    remedy = "look it up with `usufruct license list`"
+    gap = Gap(answer=Answer.UNKNOWN, effect=effect, remedy=remedy, exhibit=exhibit)
+    node = Node(id="asked", name=name, readings=readings, gaps=() if readings else (gap,))
+    answer = LicenseAnswer(_last_id(readings), clear_model({"asked": node}, "asked", question))
+    return BatchAnswer(question=question, answer=answer)
+
+
+def _understood(line: bytes) -> tuple[str, Question]:
+    if len(line) > LINE_BYTES:
+        message = f"is longer than {LINE_BYTES:,} bytes"
+        raise UsageError(message)
+    asked = msgspec.json.decode(line, type=_Line)
+    if asked.use not in list(Use):
+        message = f"there is no use {asked.use!r}; the uses are {', '.join(Use)}"
+        raise UsageError(message)
+    return asked.license, Question(Use(asked.use), facts_from(asked.facts))
 
 
 def license_text(path: Path) -> LicenseText:

@@ -37,7 +37,7 @@ def init(path: Path) -> Path:
 
 
 def effects(facts: Facts, given: Sequence[GivenFact], *, seen: datetime) -> Iterator[FactEffect]:
-    """For each fact in force, the licenses whose answers it changes: found by asking them without it."""
+    """For each fact in force, the licenses whose answers or questions it changes: found by asking them without it."""
     for each in given:
         without = msgspec.structs.replace(facts, **{each.key: getattr(Facts(), each.key)})
         changed = (entry.id for entry in licenses().values() if _differs(entry, each.key, facts, without, seen))
@@ -45,12 +45,13 @@ def effects(facts: Facts, given: Sequence[GivenFact], *, seen: datetime) -> Iter
 
 
 def _differs(entry: License, key: str, facts: Facts, without: Facts, seen: datetime) -> bool:
-    """Whether any use is answered otherwise; licenses that do not ask for the fact are not asked."""
+    """Whether any use's answer, or what it hangs on, differs; a license that does not ask for the fact is not asked."""
     if entry.policy or key not in asked_by(entry):
         return False
     reading = LicenseReading(license=entry, text=None, changes=(), seen=seen)
     for use in Use:
-        one, other = (judge(reading, Question(use, each), model=entry.name).answer for each in (facts, without))
-        if one is not other:
+        verdicts = [judge(reading, Question(use, each), model=entry.name) for each in (facts, without)]
+        one, other = ((verdict.answer, {each.fact for each in verdict.conditions}) for verdict in verdicts)
+        if one != other:
             return True
     return False

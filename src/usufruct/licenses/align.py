@@ -77,8 +77,8 @@ class Alignment:
 
 
 def common(known: str, here: str) -> int:
-    """How many words the longest common subsequence has."""
-    return int(LCSseq.similarity(known, here))
+    """How many words the longest common subsequence has; 0 if fewer than half of those of the shorter text."""
+    return int(LCSseq.similarity(known, here, score_cutoff=min(len(known), len(here)) // 2))
 
 
 def align(known: str, here: str, offset: int = 0) -> Alignment:
@@ -88,7 +88,21 @@ def align(known: str, here: str, offset: int = 0) -> Alignment:
         for op in LCSseq.opcodes(known, here)
         if op.tag == "equal"
     ]
-    return Alignment(tuple(_core(_without_islands(equal))), len(known))
+    return Alignment(tuple(_core(_without_islands(_gathered(equal, here, offset)))), len(known))
+
+
+def _gathered(equal: Sequence[Run], here: str, offset: int) -> list[Run]:
+    """The runs, each beside the one after it where the same words stand there too: what was added is in one piece."""
+    found: list[Run] = []
+    for run in reversed(equal):
+        if found and run.known + run.size == found[-1].known:
+            after = found[-1]
+            start, moved = run.here - offset, after.here - offset - run.size
+            if here[moved : moved + run.size] == here[start : start + run.size]:
+                found[-1] = Run(run.known, after.here - run.size, run.size + after.size)
+                continue
+        found.append(run)
+    return found[::-1]
 
 
 def _gap(run: Run, after: Run) -> int:

@@ -1,7 +1,7 @@
-"""What one license says, sorted as a person asks: you may, you may not, you must, it depends on. From its terms alone."""
+"""What one license says, sorted as a person asks: you may, you may not, you must, it depends on."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from usufruct.licenses.knowledge import Clause, Condition, Duty, Term
 from usufruct.licenses.reading import LicenseReading, Quote
@@ -16,7 +16,8 @@ class Line:
         about: what it is about, in words of the vocabulary: acts, a kind of duty, a restriction.
         text: what it says, in our words; empty where it says nothing.
         quotes: the clauses it rests on.
-        purposes: the purposes it is limited to; empty: all.
+        purposes: the purposes it speaks of; empty: all.
+        only: whether other purposes are thereby left out.
         needs: ids of the conditions that must hold.
         triggers: of a duty: the acts that call it up.
         strength: of a duty: whether it binds.
@@ -30,6 +31,7 @@ class Line:
     text: str
     quotes: tuple[Quote, ...] = ()
     purposes: tuple[Purpose, ...] = ()
+    only: bool = False
     needs: tuple[str, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     strength: Strength | None = None
@@ -69,18 +71,14 @@ class Card:
 def card(reading: LicenseReading) -> Card:
     """The card of ``reading``; clauses that its text lacks are not asserted."""
     entry = reading.license
-    silent = [term for term in entry.terms if term.effect is Effect.SILENT]
-    unspoken = (
-        [] if entry.over or entry.policy else [atom for atom in Atom if atom not in {t.atom for t in entry.terms}]
-    )
+    spoken = set(Atom) if entry.over or entry.policy else {term.atom for term in entry.terms}
     return Card(
         reading=reading,
-        may=_terms(reading, (term for term in entry.terms if term.effect is Effect.GRANTED)),
-        may_not=_terms(reading, (term for term in entry.terms if term.effect is Effect.FORBIDDEN)),
+        may=_terms(reading, Effect.GRANTED),
+        may_not=_terms(reading, Effect.FORBIDDEN),
         unclear=(
-            *_terms(reading, (term for term in entry.terms if term.effect is Effect.CONTRADICTORY)),
-            *_terms(reading, silent),
-            *(Line(about=(atom.value,), text="") for atom in unspoken),
+            *_terms(reading, Effect.CONTRADICTORY, Effect.SILENT),
+            *(Line(about=(atom.value,), text="") for atom in Atom if atom not in spoken),
         ),
         must=tuple(_duties(reading, entry.duties)),
         depends=tuple(_conditions(reading, entry.conditions)),
@@ -98,18 +96,19 @@ def card(reading: LicenseReading) -> Card:
     )
 
 
-def _terms(reading: LicenseReading, terms: Iterable[Term]) -> tuple[Line, ...]:
+def _terms(reading: LicenseReading, *effects: Effect) -> tuple[Line, ...]:
     return _gathered(
         Line(
             about=(term.atom.value,),
             text=term.summary,
             quotes=quotes,
             purposes=_purposes(term),
+            only=term.only_for is not None,
             needs=term.needs,
             note=term.note,
         )
-        for term in terms
-        if (quotes := _quotes(reading, term, *term.read_with))
+        for term in reading.license.terms
+        if term.effect in effects and (quotes := _quotes(reading, term, *term.read_with))
     )
 
 
@@ -155,17 +154,8 @@ def _gathered(lines: Iterable[Line]) -> tuple[Line, ...]:
     """``lines`` with those in one that say the same, by the same clauses, of several acts."""
     alike: dict[object, list[Line]] = {}
     for line in lines:
-        alike.setdefault((line.text, line.quotes, line.purposes, line.needs, line.note), []).append(line)
-    return tuple(_together(group) for group in alike.values())
-
-
-def _together(group: list[Line]) -> Line:
-    first = group[0]
-    return Line(
-        about=tuple(dict.fromkeys(word for line in group for word in line.about)),
-        text=first.text,
-        quotes=first.quotes,
-        purposes=first.purposes,
-        needs=first.needs,
-        note=first.note,
+        alike.setdefault((line.text, line.quotes, line.purposes, line.only, line.needs, line.note), []).append(line)
+    return tuple(
+        replace(group[0], about=tuple(dict.fromkeys(word for line in group for word in line.about)))
+        for group in alike.values()
     )

@@ -194,7 +194,7 @@ class Consequence(Clause, frozen=True, kw_only=True, forbid_unknown_fields=True,
     value: str = ""
 
 
-class License(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class License(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", cache_hash=True):
     """One license, as read.
 
     Attributes:

@@ -7,7 +7,7 @@ marks, list numbers and page numbers.
 import hashlib
 import re
 import unicodedata
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
 _HTML_TAG = re.compile(
@@ -22,9 +22,9 @@ _ENTITY = re.compile(
 )
 _LINK_TARGET = re.compile(r"\]\((?:https?://|mailto:)[^()\s]{1,400}\)")
 _LIST_MARK = re.compile(
-    r"(?P<before>(?:\A|\n[ \t]*\n"
-    r"|(?:[.;!?)\]\"'\u2019\u201d*#>•|]|:(?=\s+\(?[1aAiI][.)])|\b(?:[aA]nd|AND|or|OR))\s)"
-    r"[ \t>#*/-]{0,40})(?P<mark>(?:\(?(?:[0-9]{1,2}|[a-zA-Z]|[ivxIVX]{2,4})[.)][ \t\r\n>*]{1,20})+)"
+    r"(?P<before>(?:\A|\n[ \t>#*/|]{0,40}\n"
+    r"|(?:[.;!?)\]\"'\u2019\u201d]|:(?=\s[\s>#*/|]{0,40}\(?[1aAiI][.)])|\b(?:[aA]nd|AND|or|OR))\s)"
+    r"[ \t>#*/|•-]{0,40})(?P<mark>(?:\(?(?:[0-9]{1,2}|[a-zA-Z]|[ivxIVX]{2,4})[.)][ \t\r\n>*]{1,20})+)"
     r"(?=[^\W\d_]|[\"'\u2018\u201c\[(])"
 )
 _PAGE_NUMBER = re.compile(
@@ -93,10 +93,15 @@ def tokens(text: str) -> list[Token]:
     text = _PAGE_NUMBER.sub(_blank, text) if _NUMBER_LAST.search(text) else text
     text = _LIST_MARK.sub(_blank_mark, text)
     found = []
+    seen: dict[str, str] = {}
     for match in _WORD.finditer(text):
-        word, (start, end) = match.group(), match.span()
-        if word.isascii() and word.isalnum():
-            found.append(_token((_plain_word(word), start, end)))
+        word, (start, end) = match[0], match.span()
+        if word in seen:
+            found.append(_token((seen[word], start, end)))
+        elif word.isascii() and word.isalnum():
+            lower = word.lower()
+            seen[word] = _SPELLINGS.get(lower, lower)
+            found.append(_token((seen[word], start, end)))
         elif _IDEOGRAPH.search(word):
             found += [
                 Token(_plain(part.group()), start + part.start(), start + part.end())
@@ -110,12 +115,6 @@ def tokens(text: str) -> list[Token]:
 def word_digest(word: str) -> bytes:
     """8 bytes that stand for ``word`` in the index of known texts."""
     return hashlib.blake2b(word.encode(errors="surrogatepass"), digest_size=8).digest()
-
-
-@lru_cache(maxsize=2**15)
-def _plain_word(word: str) -> str:
-    word = word.lower()
-    return _SPELLINGS.get(word, word)
 
 
 def _plain(word: str) -> str:

@@ -129,7 +129,7 @@ class GivenFact:
 
 @dataclass(frozen=True, slots=True)
 class FactEffect:
-    """A fact in force and the licenses that answer some use otherwise without it, by id."""
+    """A fact in force and the licenses, by id, that without it give another answer for some use, or ask for more."""
 
     given: GivenFact
     licenses: tuple[str, ...]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from usufruct.reports.account import Clearance
-from usufruct.reports.wording import answer_words, printable
+from usufruct.reports.wording import answer_words, printable, value_words
 from usufruct.verdicts.change import Change, Contact, Step
 from usufruct.verdicts.question import Use
 from usufruct.verdicts.verdict import Answer
@@ -52,7 +52,7 @@ def change_words(change: Change, use: Use) -> str:
     answer = answer_words(change.answer, use)
     if change.without:
         return f"Made again without {' and '.join(change.without)}: {answer}"
-    flags = " ".join(f"--fact {fact}={_flag(value)}" for fact, value in change.facts)
+    flags = " ".join(f"--fact {fact}={value_words(value)}" for fact, value in change.facts)
     return f"With {facts_words(change)}: {answer}{f' ({flags})' * bool(flags)}"
 
 
@@ -124,9 +124,3 @@ def _capital(words: str) -> str:
 
 def _listed(parts: Sequence[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
-
-
-def _flag(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -41,7 +41,7 @@ TRIGGERS: Mapping[Trigger, str] = {
 }
 """When a duty is due, after "when you"."""
 
-_NAME_WIDTH = 20
+_NAME_WIDTH = 22
 
 
 def explanation_text(explanation: Explanation) -> RenderableType:
@@ -175,7 +175,7 @@ def _remarks(line: Line) -> Iterator[str]:
     if line.triggers:
         yield f"when you {' or '.join(TRIGGERS[each] for each in line.triggers)}"
     if line.purposes:
-        yield f"for {', '.join(line.purposes)} purposes"
+        yield f"for {', '.join(line.purposes)} purposes{' only' * line.only}"
     if line.needs:
         yield f"if: {', '.join(line.needs)} (below)"
     if line.string:
@@ -221,6 +221,7 @@ def _line_object(line: Line) -> dict[str, Any]:
         "about": list(line.about),
         "text": line.text or None,
         "purposes": list(line.purposes),
+        "only": line.only,
         "needs": list(line.needs),
         "triggers": list(line.triggers),
         "strength": line.strength,

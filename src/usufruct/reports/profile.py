@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from usufruct.reports.account import FactEffect
-from usufruct.reports.wording import printable
+from usufruct.reports.wording import printable, value_words
 
 NAMED = 6
 """Most licenses that are named of one fact; --json has them all."""
@@ -21,7 +21,7 @@ def effects_text(effects: Sequence[FactEffect]) -> RenderableType:
     parts: list[RenderableType] = []
     for each in effects:
         given = each.given
-        head = Text.assemble((f"{given.key} = {_value(given.value)}", "bold"), f"  ({given.origin})")
+        head = Text.assemble((f"{given.key} = {value_words(given.value)}", "bold"), f"  ({given.origin})")
         parts += [Text(printable(head.plain), spans=head.spans), Padding(Text(_changed(each.licenses)), (0, 0, 0, 2))]
     return Group(*parts)
 
@@ -32,15 +32,9 @@ def effect_object(effect: FactEffect) -> dict[str, Any]:
     return {"fact": given.key, "value": given.value, "origin": given.origin, "licenses": list(effect.licenses)}
 
 
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-
-
 def _changed(licenses: Sequence[str]) -> str:
     if not licenses:
-        return "changes no answer of a license known here"
+        return "changes nothing with the licenses known here"
     more = f" and {len(licenses) - NAMED} more" if len(licenses) > NAMED else ""
     named = ", ".join(licenses[:NAMED])
-    return f"changes answers of {len(licenses)} license{'s' * (len(licenses) != 1)}: {named}{more}"
+    return f"bears on {len(licenses)} license{'s' * (len(licenses) != 1)}: {named}{more}"

@@ -96,6 +96,13 @@ def quoted(reason: Reason) -> str:
     return f"“{words}”" if reason.verbatim else f"“... {words} ...”"
 
 
+def value_words(value: object) -> str:
+    """The value of a fact as ``--fact`` takes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
 def printable(text: str) -> str:
     """``text`` on one line, without the characters that steer a terminal or hide."""
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)

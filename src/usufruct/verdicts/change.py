@@ -219,6 +219,8 @@ class _Trial:
         self.capped = capped
         self.question = question
         self.left = TRIALS
+        self.bearing = [_bearing(part) for part in parts]
+        self.known: dict[object, Answer] = {}
         self.current = self.ask(question.facts)
         self.conditions = tuple(dict.fromkeys(_asked(parts, question)))
 
@@ -238,8 +240,14 @@ class _Trial:
         if self.left == 0:
             raise _Spent
         self.left -= 1
-        question = Question(self.question.use, facts)
-        return worst(self.capped, *(part.answer(question) for part in self.parts))
+        return worst(self.capped, *(self.answer(number, facts) for number in range(len(self.parts))))
+
+    def answer(self, number: int, facts: Facts) -> Answer:
+        """The answer for one part, judged once for the facts that bear on it."""
+        key = (number, *(getattr(facts, fact) for fact in self.bearing[number]))
+        if key not in self.known:
+            self.known[key] = self.parts[number].answer(Question(self.question.use, facts))
+        return self.known[key]
 
     def better_facts(self) -> Iterator[Change]:
         """The fewest facts with which every condition holds; and the fewest with a paid license in place of them."""
@@ -376,7 +384,7 @@ class _Trial:
 
     def removals(self) -> Iterator[Change]:
         """The picture made again without one of its models, or, where that does not help, without two."""
-        answers = [(part, part.answer(self.question)) for part in self.parts]
+        answers = [(part, self.answer(number, self.question.facts)) for number, part in enumerate(self.parts)]
         names = dict.fromkeys((part.kind, part.name) for part, _ in answers if part.kind in DISPENSABLE)
         for count in (1, 2):
             improved = False
@@ -398,6 +406,11 @@ class _Trial:
         facts = _with(self.question.facts, steps)
         changed = tuple((step.fact, getattr(facts, step.fact)) for step in steps)
         return Change(answer=answer, steps=steps, facts=tuple(dict.fromkeys(changed)))
+
+
+def _bearing(part: Part) -> tuple[str, ...]:
+    """The facts that may change the answer for ``part``."""
+    return tuple(sorted({fact for entry in part.licenses() for fact in asked_by(entry)}))
 
 
 def _asked(parts: Iterable[Part], question: Question) -> Iterator[tuple[str, Condition]]:

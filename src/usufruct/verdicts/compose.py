@@ -122,8 +122,8 @@ class _Step:
     def reaches(self, what: LicenseReading | Gap) -> bool | None:
         """Whether a license or gap of the node binds what was asked about (R1); None: readings split."""
         if isinstance(what, Gap):
-            licenses = self.node.licenses()
-            if self.learned and licenses and not any(_named(each) & _STUDENTS for each in licenses):
+            names_students = any(_named(each) & _STUDENTS for each in self.node.licenses())
+            if self.learned and what.answer is not Answer.UNKNOWN and not names_students:
                 return False
             return None if self.adapted else True
         if self.learned and not _named(what) & _STUDENTS:
@@ -162,9 +162,13 @@ def binding_licenses(mix: Mix, node_id: str, *, in_picture: bool = False) -> fro
 
 
 def flow_down(mix: Mix, node_ids: Iterable[str], *, in_picture: bool = False) -> tuple[Breach, ...]:
-    """R7 to R9 for the nodes and all their ancestors: what their publishers did not meet of what they inherited."""
-    steps = {step.node.id: None for step in _steps(mix, tuple(node_ids), in_picture=in_picture)}
-    return tuple(dict.fromkeys(breach for each in steps for breach in _breaches(mix, each)))
+    """R7 to R9 for the nodes and all their ancestors: what their publishers did not meet of what they inherited.
+
+    What the publishers of several did not meet in the same way is told of the earliest.
+    """
+    nodes = dict.fromkeys(step.node.id for step in _steps(mix, tuple(node_ids), in_picture=in_picture))
+    found = (breach for each in nodes for breach in _breaches(mix, each))
+    return tuple({(breach.license, breach.message): breach for breach in found}.values())
 
 
 def _cleared(
@@ -220,18 +224,19 @@ def _named(reading: LicenseReading) -> frozenset[Derivative]:
 
 
 def _with_policies(readings: Iterable[LicenseReading]) -> tuple[LicenseReading, ...]:
-    """``readings``, conduct rules among them moved to the licenses that they belong to: they grant nothing alone."""
+    """``readings``, the copies of policies among them moved to the licenses that refer to them.
+
+    A policy that no license there refers to stays: it grants nothing, and where it belongs is not clear.
+    """
     every = list(readings)
     copies = {each.license.id: each for each in every if each.license.policy}
-    licenses = [each for each in every if not each.license.policy]
-    if not copies or not licenses:
+    if not copies:
         return tuple(every)
-    referred = {policy.license.id for each in licenses for policy in each.policies}
-    extra = tuple(each for policy, each in copies.items() if policy not in referred)
-    first = replace(licenses[0], policies=(*licenses[0].policies, *extra))
+    referred = {policy.license.id for each in every for policy in each.policies}
     return tuple(
         replace(each, policies=tuple(copies.get(policy.license.id, policy) for policy in each.policies))
-        for each in (first, *licenses[1:])
+        for each in every
+        if each.license.id not in copies.keys() & referred
     )
 
 
@@ -309,52 +314,57 @@ def _of_gap(gap: Gap, path: tuple[str, ...], question: Question | None) -> Verdi
 
 def _over_restricted(mix: Mix, step: _Step, question: Question) -> Iterator[Verdict]:
     """R8: own terms that an inherited license lets nobody add leave open what a use that only they limit may be."""
-    own = {each.license.id: each for each in _with_policies(step.node.readings)}
-    for each in _inherited(mix, step.node) if own and step.node.parents and not step.doubts else ():
-        if each.disputed or each.separable:
+    own = [] if step.doubts or not step.node.parents else _with_policies(step.node.readings)
+    inherited = [each for each in _inherited(mix, step.node) if not each.disputed and not each.separable] if own else []
+    for added in own:
+        against = [each for each in inherited if any(over_restricting([added.license], each.reading.license))]
+        if not against:
             continue
-        entry = each.reading.license
-        for other in over_restricting((reading.license for reading in own.values()), entry):
-            note = Finding("over-restriction", f"{step.node.name}: {entry.id} lets nobody add the terms of {other.id}")
-            stricter = judge(own[other.id], question, model=step.node.name, path=step.path)
+        names = added.license.id, ", ".join(sorted(each.reading.license.id for each in against))
+        note = Finding("over-restriction", f"{step.node.name}: {names[1]} lets nobody add the terms of {names[0]}")
+        yield Verdict(answer=Answer.ALLOWED, reasons=(), findings=(note,))
+        stricter = judge(added, question, model=step.node.name, path=step.path)
+        if stricter.answer is not Answer.CONDITIONAL:
+            continue
+        for each in against:
             above = judge(each.reading, question, model=step.node.name, path=step.path)
-            if stricter.answer.rank > Answer.CONDITIONAL.rank or stricter.answer.rank >= above.answer.rank:
-                yield Verdict(answer=Answer.ALLOWED, reasons=(), findings=(note,))
-                continue
-            effect = f"{other.id} was added, which limits the use; {entry.id} lets nobody add terms: "
-            reasons = (*stricter.reasons, *above.reasons)
-            told = tuple(replace(one, answer=Answer.UNCLEAR, effect=effect + one.effect) for one in reasons)
-            yield Verdict(answer=Answer.UNCLEAR, reasons=told, findings=(note,))
+            if above.answer.rank > Answer.CONDITIONAL.rank:
+                effect = f"{names[0]} was added, which limits the use; {names[1]} lets nobody add terms: "
+                reasons = (*stricter.reasons, *above.reasons)
+                told = tuple(replace(one, answer=Answer.UNCLEAR, effect=effect + one.effect) for one in reasons)
+                yield Verdict(answer=Answer.UNCLEAR, reasons=told)
+                break
 
 
-def _declared(mix: Mix, node: Node) -> tuple[LicenseReading, ...]:
-    """The terms a node was published under: without any of its own, those of the one whose weights it has unchanged."""
+def _published(mix: Mix, node: Node) -> Node:
+    """The node whose publisher chose the terms of ``node``: without terms of its own, the one whose weights it has."""
     seen: set[str] = set()
     while not node.licenses() and node.id not in seen:
         seen.add(node.id)
-        originals = [edge.parent for edge in node.parents if edge.relation in _SAME_WEIGHTS]
-        if len(originals) != 1:
-            return ()
-        node = mix[originals[0]]
-    return node.licenses()
+        edges = [edge for edge in node.parents if edge.relation in _FOLLOWED]
+        if len(edges) != 1 or edges[0].relation not in _SAME_WEIGHTS:
+            break
+        node = mix[edges[0].parent]
+    return node
 
 
 def _inherited(mix: Mix, node: Node) -> tuple[Inherited, ...]:
     """The licenses that a node's file has from its ancestors; of an ancestor's offers none is sure to be chosen."""
-    return tuple(
+    found = (
         Inherited(reading=reading, disputed=reaches is None, separable=step.separable)
         for step in _steps(mix, (node.id,))
         if step.node.id != node.id
         for reading in _with_policies(step.node.readings)
         if (reaches := step.reaches(reading)) is not False
     )
+    return tuple({(each.reading.license.id, each.disputed, each.separable): each for each in found}.values())
 
 
 def _breaches(mix: Mix, node_id: str) -> tuple[Breach, ...]:
-    node = mix[node_id]
-    if not node.parents:
+    published = _published(mix, mix[node_id])
+    if not published.parents:
         return ()
-    return tuple(dict.fromkeys(breaches(node.name, _declared(mix, node), _inherited(mix, node))))
+    return tuple(dict.fromkeys(breaches(mix[node_id].name, published.licenses(), _inherited(mix, published))))
 
 
 def _passed_on(verdict: Verdict, unmet: Sequence[Breach], name: str) -> Verdict:

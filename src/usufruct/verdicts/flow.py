@@ -5,13 +5,13 @@ functions over the terms of licenses; who inherits what is told by ``compose``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from functools import cache
 
 from usufruct.exhibit import Exhibit
 from usufruct.licenses.knowledge import License
 from usufruct.licenses.reading import LicenseReading
-from usufruct.licenses.vocabulary import Atom, DutyKind, Effect, FlowDown, Purpose, Strength, Trigger
+from usufruct.licenses.vocabulary import Atom, DutyKind, Effect, FlowDown, Purpose, Restriction, Strength, Trigger
 
 _GNU_3 = frozenset({"gpl-3.0-only", "agpl-3.0-only"})
 
@@ -31,6 +31,9 @@ Sources: GPL-3.0 section 13 (AGPL) and section 14 ("or later"), LGPL-3.0 section
 the appendix of EUPL-1.2, CC BY-SA 3.0 section 4(b) (a later version), and Creative Commons' list of compatible
 licenses (GPL-3.0 for CC BY-SA 4.0, since 2015-10-08).
 """
+
+_FORBIDDEN_ANYWAY = frozenset({Restriction.TRADEMARK_USE, Restriction.UNLAWFUL_USE, Restriction.EXPORT_CONTROL})
+"""Conduct that the law forbids whatever a license says; a license that does not repeat it permits none of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,7 @@ class Breach:
     verbatim: bool
 
 
+@cache
 def share_alike(entry: License) -> bool:
     """Whether a derivative must go out under this very license, or one it names as compatible."""
     match _flow(entry):
@@ -103,6 +107,7 @@ def passes_under(entry: License, other: License) -> bool:
     return forbidden_acts(entry) <= forbidden_acts(other)
 
 
+@cache
 def incompatible(one: License, other: License) -> bool:
     """Whether no license exists under which a whole made of both may go out (R9)."""
     ways = [{each.id, *COMPATIBLE.get(each.id, ())} if share_alike(each) else None for each in (one, other)]
@@ -117,6 +122,7 @@ def incompatible(one: License, other: License) -> bool:
             return not passes_under(other, one)
 
 
+@cache
 def forbidden_acts(entry: License) -> frozenset[tuple[Atom, Purpose]]:
     """The acts that the license forbids, each with the purpose; own terms on a derivative are left to its flow."""
     return frozenset(
@@ -134,12 +140,12 @@ def breaches(node: str, declared: Sequence[LicenseReading], inherited: Sequence[
 
     Args:
         node: name of the model.
-        declared: the licenses its publisher named; none: nothing is said, so nothing is held against them.
+        declared: the licenses its publisher named; where there are none, nothing is said of keeping what was inherited.
         inherited: what it has from its parents.
     """
-    own = [each.license for each in declared]
-    named = {each.id for each in own}
-    for each in inherited if declared else ():
+    named = {each.license.id: each.license for each in declared}
+    own = list(named.values())
+    for each in inherited if own else ():
         entry = each.reading.license
         if entry.id not in named:
             yield from _unmet(node, own, each)
@@ -185,16 +191,17 @@ def over_restricting(own: Iterable[License], entry: License) -> Iterator[License
 
 
 def _clashes(node: str, inherited: Sequence[Inherited]) -> Iterator[Breach]:
-    """R9: two inherited licenses that cannot both be kept when the whole is passed on."""
+    """R9: inherited licenses that a share-alike one cannot be kept together with when the whole is passed on."""
     by_id = {each.reading.license.id: each for each in sorted(inherited, key=lambda each: each.disputed, reverse=True)}
-    for one, other in combinations((by_id[key] for key in sorted(by_id)), 2):
-        if incompatible(one.reading.license, other.reading.license):
-            first, second = (one, other) if share_alike(one.reading.license) else (other, one)
-            names = first.reading.license.id, second.reading.license.id
-            message = f"{names[0]} asks for the whole to go out under its terms alone, which {names[1]} does not allow"
-            both = Inherited(reading=first.reading, disputed=one.disputed or other.disputed)
-            repair = f"leave out what is under {names[0]} or under {names[1]}, or ask one licensor for permission"
-            yield from _breach(node, both, message, repair, mendable=False)
+    for name, one in sorted(by_id.items()):
+        entry = one.reading.license
+        against = [other for other in by_id.values() if incompatible(entry, other.reading.license)]
+        if against and share_alike(entry):
+            names = ", ".join(sorted(other.reading.license.id for other in against))
+            message = f"{name} asks for the whole to go out under its terms alone, which cannot be had with {names}"
+            repair = f"leave out what is under {name} or what is under {names}, or ask the licensors for permission"
+            doubtful = replace(one, disputed=one.disputed or all(other.disputed for other in against))
+            yield from _breach(node, doubtful, message, repair, mendable=False)
 
 
 def _breach(node: str, each: Inherited, message: str, repair: str, *, mendable: bool) -> Iterator[Breach]:
@@ -219,8 +226,9 @@ def _flow(entry: License) -> FlowDown | None:
     return entry.flow.flow if entry.flow else None
 
 
-def _limits(entry: License) -> frozenset[str]:
-    return frozenset(limit.restriction.value for limit in entry.restrictions)
+def _limits(entry: License) -> frozenset[Restriction]:
+    """The conduct that the license itself forbids."""
+    return frozenset(limit.restriction for limit in entry.restrictions) - _FORBIDDEN_ANYWAY
 
 
 def _granted(entry: License) -> frozenset[Atom]:

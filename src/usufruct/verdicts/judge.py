@@ -25,6 +25,9 @@ _PURPOSE_QUESTION = "What is it for: commercial, non-commercial, research or aca
 _RISKS = frozenset({DutyKind.INDEMNIFY})
 """Duties that are no acts: the use needs nothing done for them, so they do not lower an answer; told as findings."""
 
+_INDEMNITY = "indemnity"
+"""Value of the consequence, and code of the finding, that the licensor's losses are to be made good."""
+
 _CHANGED = {"insert": "words were added to", "delete": "words are missing from", "replace": "words differ from"}
 
 
@@ -261,7 +264,8 @@ class _Judge:
                 if source.quote(duty) is None:
                     yield Finding("clause-not-found", f"{name}: this copy lacks {duty.locator!r}")
                 elif duty.duty in _RISKS and self._concerns(duty):
-                    yield Finding(duty.duty.value, f"{name} {duty.section}: {duty.summary}")
+                    yield Finding(_INDEMNITY, f"{name} {duty.section}: {duty.summary}")
             for each in source.license.consequences:
-                if each.effect is LegalEffect.TERMS_MAY_CHANGE and source.quote(each):
-                    yield Finding(each.effect.value, f"{name} {each.section}: {each.summary}")
+                told = {LegalEffect.TERMS_MAY_CHANGE.value, _INDEMNITY} & {each.effect.value, each.value}
+                if told and source.quote(each):
+                    yield Finding(told.pop(), f"{name} {each.section}: {each.summary}")
