@@ -16,7 +16,7 @@ import yaml
 from usufruct.bounds import parse_json
 from usufruct.errors import Malformed, OverLimit, UsageError
 from usufruct.models.lineage import Relation
-from usufruct.models.sidefile import SideFile
+from usufruct.models.sidefile import SideFile, printable
 from usufruct.verdicts.question import Question, Use, facts_from
 
 _BYTES = 2**19
@@ -123,7 +123,7 @@ def read_mix(path: Path, *, seen: datetime) -> MixFile:
         UsageError: not of the form of a mix.
     """
     file = SideFile.read(path, seen=seen, limit=_BYTES)
-    outline = _as(_Outline, _value(file), "the mix")
+    outline = _as(_Outline, _readable(_value(file)), "the mix")
     for name, most in _MOST.items():
         if len(getattr(outline, name) or ()) > most:
             message = f"has more than {most} {name}; divide it into several files"
@@ -229,6 +229,19 @@ def _value(file: SideFile) -> object:
         reason = " ".join(str(error).split())
         message = f"is neither JSON nor YAML ({reason})"
         raise Malformed(message) from error
+
+
+def _readable(value: Any) -> Any:  # noqa: ANN401 - JSON or YAML is any value
+    """``value`` without the halves of characters that JSON can hold and no encoding can write."""
+    match value:
+        case str():
+            return printable(value)
+        case list():
+            return [_readable(each) for each in value]
+        case dict():
+            return {printable(str(key)): _readable(each) for key, each in value.items()}
+        case _:
+            return value
 
 
 def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:

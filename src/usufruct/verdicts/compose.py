@@ -341,10 +341,10 @@ def _published(mix: Mix, node: Node) -> Node:
     seen: set[str] = set()
     while not node.licenses() and node.id not in seen:
         seen.add(node.id)
-        edges = [edge for edge in node.parents if edge.relation in _FOLLOWED]
-        if len(edges) != 1 or edges[0].relation not in _SAME_WEIGHTS:
+        parents = {edge.parent for edge in node.parents if edge.relation in _FOLLOWED}
+        if len(parents) != 1 or any(edge.relation in _FOLLOWED - _SAME_WEIGHTS for edge in node.parents):
             break
-        node = mix[edges[0].parent]
+        node = mix[parents.pop()]
     return node
 
 
