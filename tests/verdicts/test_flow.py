@@ -125,6 +125,30 @@ def test_a_merge_of_what_cannot_be_kept_together_blocks_sharing_alone() -> None:
     assert clear_model(nodes, "child", ask("sell-output"), in_picture=True).answer is Answer.ALLOWED
 
 
+def test_what_was_made_from_such_a_merge_is_blocked_too() -> None:
+    nodes = dict(made_from("gpl-3.0-only", RAIL, own="gpl-3.0-only", relation=Relation.MERGE))
+    nodes["later"] = node("later", "gpl-3.0-only", parents=(Edge(parent="child", relation=Relation.FINETUNE),))
+    assert clear_model(nodes, "later", ask("share-model")).answer is Answer.FORBIDDEN
+    assert {each.node for each in flow_down(nodes, ["later"]) if "cannot be had" in each.message} == {"child"}
+
+
+def test_a_line_on_which_the_license_changed_leaves_open_who_might_change_it() -> None:
+    middle = node("middle", "svd-nc-community-2023-11", parents=(Edge(parent="base", relation=Relation.FINETUNE),))
+    last = node("last", "svd-nc-community-2023-11", parents=(Edge(parent="middle", relation=Relation.FINETUNE),))
+    nodes = mix(last, middle, node("base", "creativeml-openrail-pp-m-sd2"))
+    facts = {"purpose": "research", "policies_read": "svd-nc-community-2023-11"}
+    assert clear_model(nodes, "middle", ask("share-model", **facts)).answer is Answer.CONDITIONAL
+    assert clear_model(nodes, "last", ask("share-model", **facts)).answer is Answer.UNCLEAR
+
+
+def test_an_addendum_does_not_clash_with_what_it_is_added_to() -> None:
+    first = node("first", "noobai-xl-terms", parents=(Edge(parent="base", relation=Relation.FINETUNE),))
+    later = node("later", "noobai-xl-terms", parents=(Edge(parent="first", relation=Relation.FINETUNE),))
+    nodes = mix(later, first, node("base", FAIR))
+    for each in ("first", "later"):
+        assert {(found.license, found.answer) for found in flow_down(nodes, [each])} == {(FAIR, Answer.UNCLEAR)}
+
+
 def test_parts_of_a_bundle_do_not_clash() -> None:
     parts = (
         Edge(parent="unet", relation=Relation.COMPONENT_WEIGHTS),
@@ -153,7 +177,7 @@ def test_added_terms_where_they_may_be_added_are_the_stricter_ones() -> None:
 def test_an_adapter_whose_base_may_not_bind_it_is_reported_with_that_doubt() -> None:
     nodes = made_from("flux-1-dev-nc-1.1.1", own="apache-2.0", relation=Relation.ADAPTER_OF)
     (found,) = flow_down(nodes, ["child"])
-    assert found.disputed
+    assert found.answer is Answer.UNCLEAR
     assert "readings split" in found.message
     assert clear_model(nodes, "child", ask("share-model")).answer is Answer.UNCLEAR
 

@@ -15,7 +15,7 @@ from usufruct.exhibit import Exhibit
 from usufruct.licenses.reading import LicenseReading
 from usufruct.licenses.vocabulary import Atom, Derivative, DutyKind, Strength
 from usufruct.models.lineage import Relation
-from usufruct.verdicts.flow import Breach, Inherited, breaches, forbidden_acts, over_restricting
+from usufruct.verdicts.flow import Breach, Inherited, breaches, clashes, forbidden_acts, over_restricting
 from usufruct.verdicts.judge import judge
 from usufruct.verdicts.question import TRIGGERS, Question, Use
 from usufruct.verdicts.verdict import Answer, DueDuty, Reason, Verdict, worst
@@ -24,6 +24,7 @@ _SAME_WEIGHTS = frozenset({Relation.COPY, Relation.CONVERT, Relation.QUANTIZE, R
 """Relations whose child is its parent's publisher's work: without terms of its own it stays under the parent's."""
 _ALWAYS_INHERITED = _SAME_WEIGHTS | {Relation.FINETUNE, Relation.MERGE, Relation.COMPONENT_WEIGHTS}
 _FROM_OUTPUTS = frozenset({Relation.DISTILLED_FROM, Relation.TRAINED_ON_OUTPUTS})
+_FUSED = _FROM_OUTPUTS | _ALWAYS_INHERITED - {Relation.COMPONENT_WEIGHTS}
 _FOLLOWED = _ALWAYS_INHERITED | _FROM_OUTPUTS | {Relation.ADAPTER_OF}
 _AT_RUN_TIME = frozenset({Relation.USES_AT_RUNTIME, Relation.PROMPTED_BY})
 """Relations to models that take part in a picture, but whose licenses do not bind the model that needs them."""
@@ -352,7 +353,7 @@ def _inherited(mix: Mix, node: Node) -> tuple[Inherited, ...]:
     """The licenses that a node's file has from its ancestors; of an ancestor's offers none is sure to be chosen."""
     found = (
         Inherited(reading=reading, disputed=reaches is None, separable=step.separable)
-        for step in _steps(mix, (node.id,))
+        for step in _steps({**mix, node.id: node}, (node.id,))
         if step.node.id != node.id
         for reading in _with_policies(step.node.readings)
         if (reaches := step.reaches(reading)) is not False
@@ -362,16 +363,20 @@ def _inherited(mix: Mix, node: Node) -> tuple[Inherited, ...]:
 
 def _breaches(mix: Mix, node_id: str) -> tuple[Breach, ...]:
     published = _published(mix, mix[node_id])
-    if not published.parents:
-        return ()
-    return tuple(dict.fromkeys(breaches(mix[node_id].name, published.licenses(), _inherited(mix, published))))
+    found = list(breaches(mix[node_id].name, published.licenses(), _inherited(mix, published)))
+    for step in _steps(mix, (node_id,)):
+        edges = [edge for edge in dict.fromkeys(step.node.parents) if edge.relation in _FUSED]
+        if len(edges) > 1 and not step.separable:
+            branches = [_inherited(mix, replace(step.node, parents=(edge,))) for edge in edges]
+            found += clashes(step.node.name, branches)
+    return tuple(dict.fromkeys(found))
 
 
 def _passed_on(verdict: Verdict, unmet: Sequence[Breach], name: str) -> Verdict:
     """R7: what the publisher did not meet binds whoever passes the model on; what they can mend is a condition."""
     reasons = tuple(
         Reason(
-            answer=Answer.UNCLEAR if each.disputed else Answer.CONDITIONAL if each.mendable else Answer.FORBIDDEN,
+            answer=each.answer,
             model=name,
             path=(name,),
             license=each.license,

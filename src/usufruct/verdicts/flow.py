@@ -12,6 +12,7 @@ from usufruct.exhibit import Exhibit
 from usufruct.licenses.knowledge import License
 from usufruct.licenses.reading import LicenseReading
 from usufruct.licenses.vocabulary import Atom, DutyKind, Effect, FlowDown, Purpose, Restriction, Strength, Trigger
+from usufruct.verdicts.verdict import Answer
 
 _GNU_3 = frozenset({"gpl-3.0-only", "agpl-3.0-only"})
 
@@ -60,8 +61,8 @@ class Breach:
         license: id of the inherited license.
         message: what is not met, in our words.
         repair: what would meet it, an instruction.
-        mendable: whether whoever passes the model on can do that alone.
-        disputed: whether readings split on whether the license binds the model's file.
+        answer: what it makes of passing the model on: conditional where whoever does so can mend it alone, unclear
+            where it is open whether the license or an added term binds, else forbidden.
         exhibit: the clause.
         verbatim: whether its words are quoted from a text at hand.
     """
@@ -70,8 +71,7 @@ class Breach:
     license: str
     message: str
     repair: str
-    mendable: bool
-    disputed: bool
+    answer: Answer
     exhibit: Exhibit
     verbatim: bool
 
@@ -110,6 +110,8 @@ def passes_under(entry: License, other: License) -> bool:
 @cache
 def incompatible(one: License, other: License) -> bool:
     """Whether no license exists under which a whole made of both may go out (R9)."""
+    if other.id in (one.id, one.over) or one.id == other.over:
+        return False
     ways = [{each.id, *COMPATIBLE.get(each.id, ())} if share_alike(each) else None for each in (one, other)]
     match ways:
         case [None, None]:
@@ -136,11 +138,11 @@ def forbidden_acts(entry: License) -> frozenset[tuple[Atom, Purpose]]:
 
 
 def breaches(node: str, declared: Sequence[LicenseReading], inherited: Sequence[Inherited]) -> Iterator[Breach]:
-    """What the terms that ``node`` was given do not meet of what it inherited.
+    """What the terms that ``node`` was given do not meet of what it inherited (R7, R8).
 
     Args:
         node: name of the model.
-        declared: the licenses its publisher named; where there are none, nothing is said of keeping what was inherited.
+        declared: the licenses its publisher named; where there are none, nothing is held against anybody.
         inherited: what it has from its parents.
     """
     named = {each.license.id: each.license for each in declared}
@@ -148,63 +150,63 @@ def breaches(node: str, declared: Sequence[LicenseReading], inherited: Sequence[
     for each in inherited if own else ():
         entry = each.reading.license
         if entry.id not in named:
-            yield from _unmet(node, own, each)
-        if share_alike(entry) and not each.separable:
-            yield from _narrowed(node, own, each)
-    yield from _clashes(node, [each for each in inherited if not each.separable])
+            kept = [one.reading.license for one in inherited if one.reading.license.id in named]
+            yield from _unmet(node, own, each, kept)
+        elif not each.separable:
+            for other in over_restricting(own, entry):
+                message = f"{other.id} was added to it, although {entry.id} lets nobody add terms"
+                yield from _breach(node, each, message, f"ask its publisher to drop {other.id}", Answer.UNCLEAR)
 
 
-def _unmet(node: str, own: Sequence[License], each: Inherited) -> Iterator[Breach]:
+def _unmet(node: str, own: Sequence[License], each: Inherited, kept: Sequence[License]) -> Iterator[Breach]:
     """R7: nothing that the model was given under covers what the inherited license asks to be passed on."""
     entry = each.reading.license
     if any(passes_under(entry, other) for other in own):
         return
     names = ", ".join(other.id for other in own)
+    message = f"it was published under {names}, which does not carry on what {entry.id} asks to be passed on"
+    asking = f"ask its publisher to put it under {entry.id}"
     if _flow(entry) is FlowDown.NOT_SHAREABLE:
         message = f"it was published under {names}, but {entry.id} lets no derivative be passed on"
-        repair = f"ask the licensor of {entry.id} ({entry.issuer}) for permission"
-        yield from _breach(node, each, message, repair, mendable=False)
-        return
-    mendable = each.separable or not share_alike(entry) or all(passes_under(other, entry) for other in own)
-    message = f"it was published under {names}, which does not carry on what {entry.id} asks to be passed on"
-    repair = (
-        f"pass it on under the terms of {entry.id} as well, with its text"
-        if mendable
-        else f"ask its publisher to put it under {entry.id}"
-    )
-    yield from _breach(node, each, message, repair, mendable=mendable)
-
-
-def _narrowed(node: str, own: Sequence[License], each: Inherited) -> Iterator[Breach]:
-    """R8: the model was given terms that a share-alike license does not let anybody add."""
-    entry = each.reading.license
-    for other in over_restricting(own, entry):
-        if any(one.id == entry.id for one in own):
-            message = f"{other.id} was added to it, although {entry.id} lets nobody add terms"
-            yield from _breach(node, each, message, f"ask its publisher to drop {other.id}", mendable=False)
+        answer, repair = Answer.FORBIDDEN, f"ask the licensor of {entry.id} ({entry.issuer}) for permission"
+    elif share_alike(entry) and not each.separable and not all(passes_under(other, entry) for other in own):
+        answer, repair = Answer.FORBIDDEN, asking
+    elif not each.separable and any(share_alike(other) and incompatible(other, entry) for other in kept):
+        answer, repair = Answer.UNCLEAR, asking
+    else:
+        answer, repair = Answer.CONDITIONAL, f"pass it on under the terms of {entry.id} as well, with its text"
+    yield from _breach(node, each, message, repair, answer)
 
 
 def over_restricting(own: Iterable[License], entry: License) -> Iterator[License]:
     """Which of a model's own licenses add what ``entry``, which it inherited, lets nobody add (R8)."""
-    if share_alike(entry):
-        yield from (other for other in own if incompatible(other, entry))
+    for other in own if share_alike(entry) else ():
+        limits = not (forbidden_acts(other) <= forbidden_acts(entry) and _limits(other) <= _limits(entry))
+        if incompatible(other, entry) or (other.over == entry.id and limits):
+            yield other
 
 
-def _clashes(node: str, inherited: Sequence[Inherited]) -> Iterator[Breach]:
-    """R9: inherited licenses that a share-alike one cannot be kept together with when the whole is passed on."""
-    by_id = {each.reading.license.id: each for each in sorted(inherited, key=lambda each: each.disputed, reverse=True)}
-    for name, one in sorted(by_id.items()):
-        entry = one.reading.license
-        against = [other for other in by_id.values() if incompatible(entry, other.reading.license)]
-        if against and share_alike(entry):
-            names = ", ".join(sorted(other.reading.license.id for other in against))
-            message = f"{name} asks for the whole to go out under its terms alone, which cannot be had with {names}"
-            repair = f"leave out what is under {name} or what is under {names}, or ask the licensors for permission"
-            doubtful = replace(one, disputed=one.disputed or all(other.disputed for other in against))
-            yield from _breach(node, doubtful, message, repair, mendable=False)
+def clashes(node: str, branches: Sequence[Sequence[Inherited]]) -> Iterator[Breach]:
+    """R9: licenses that a share-alike one cannot be kept together with when what ``node`` fused is passed on.
+
+    Args:
+        node: name of the model.
+        branches: what it has by each of its parents.
+    """
+    for at, branch in enumerate(branches):
+        others = {each.reading.license.id: each for other in (*branches[:at], *branches[at + 1 :]) for each in other}
+        for one in branch:
+            name = one.reading.license.id
+            against = [each for each in others.values() if incompatible(one.reading.license, each.reading.license)]
+            if against and share_alike(one.reading.license):
+                names = ", ".join(sorted(each.reading.license.id for each in against))
+                message = f"{name} asks for the whole to go out under its terms alone, which cannot be had with {names}"
+                repair = f"leave out what is under {name} or what is under {names}, or ask the licensors for permission"
+                doubtful = replace(one, disputed=one.disputed or all(each.disputed for each in against))
+                yield from _breach(node, doubtful, message, repair, Answer.FORBIDDEN)
 
 
-def _breach(node: str, each: Inherited, message: str, repair: str, *, mendable: bool) -> Iterator[Breach]:
+def _breach(node: str, each: Inherited, message: str, repair: str, answer: Answer) -> Iterator[Breach]:
     """The breach with the clause behind it; none where the copy at hand lacks that clause."""
     entry = each.reading.license
     quote = each.reading.quote(entry.flow or entry.clauses()[0])
@@ -215,8 +217,7 @@ def _breach(node: str, each: Inherited, message: str, repair: str, *, mendable: 
             license=entry.id,
             message=doubt + message,
             repair=repair,
-            mendable=mendable,
-            disputed=each.disputed,
+            answer=Answer.UNCLEAR if each.disputed else answer,
             exhibit=quote.exhibit,
             verbatim=quote.verbatim,
         )
