@@ -290,7 +290,7 @@ def test_hostile_files_are_refused(tmp_path: Path, text: str, error: type[Except
     "mix",
     [
         {"nodes": [{"id": str(each)} for each in range(101)], "questions": ASKED},
-        {"nodes": [NODE], "edges": [{"child": "a", "parent": "a", "relation": "copy"}] * 401, "questions": ASKED},
+        {"nodes": [NODE], "edges": [{"child": "a", "parent": "a", "relation": "copy"}] * 201, "questions": ASKED},
         {"nodes": [NODE | {"licenses": ["mit"] * 21}], "questions": ASKED},
         {"nodes": [NODE | {"offers": [["mit"]] * 21}], "questions": ASKED},
         {"nodes": [{"id": str(each)} for each in range(100)], "questions": ASKED * 101},

@@ -21,7 +21,7 @@ from usufruct.verdicts.question import Question, Use, facts_from
 
 _BYTES = 2**19
 _DEPTH = 20
-_MOST = {"nodes": 100, "edges": 400, "picture": 100, "questions": 1_000}
+_MOST = {"nodes": 100, "edges": 200, "picture": 100, "questions": 1_000}
 _ANSWERS = 10_000
 """Most nodes times questions: every question may have to go through all nodes."""
 _MOST_LICENSES = 20

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from usufruct.models.civitai import permissions
 from usufruct.models.record import Permissions
 from usufruct.reports.weigh import Weighing
 from usufruct.verdicts.compose import Edge, Gap, Mix, Node, Offer, clear_gap, clear_model, clear_picture, flow_down
+from usufruct.verdicts.flow import Breach
 from usufruct.verdicts.verdict import Answer
 
 PICTURE = "picture"
@@ -36,8 +38,16 @@ def weigh(paths: Sequence[Path], *, seen: datetime) -> Iterator[Weighing]:
             yield Weighing(path=path, error=error)
             continue
         mix = _mix(written)
+        passed_on = cache(partial(_passed_on, written, mix))
         for number in range(len(written.questions)):
-            yield _answer(written, mix, number)
+            told = _answer(written, mix, number)
+            yield replace(told, flow_down=passed_on(told.subject)) if told.verdict else told
+
+
+def _passed_on(written: MixFile, mix: Mix, subject: str | None) -> tuple[Breach, ...]:
+    if subject is None:
+        return flow_down(mix, written.picture, in_picture=True)
+    return flow_down(mix, (subject,))
 
 
 def _answer(written: MixFile, mix: Mix, number: int) -> Weighing:
@@ -48,14 +58,13 @@ def _answer(written: MixFile, mix: Mix, number: int) -> Weighing:
         return replace(blank, error=error)
     told = replace(blank, subject=subject, question=question)
     if subject is not None:
-        return replace(told, verdict=clear_model(mix, subject, question), flow_down=flow_down(mix, (subject,)))
+        return replace(told, verdict=clear_model(mix, subject, question))
     if not written.picture:
         effect = "no model is named that made the picture: its origin is unknown, which does not make it free"
         exhibit = written.file.exhibit("picture", "no model")
         gap = Gap(answer=Answer.UNKNOWN, effect=effect, remedy="name its models under `picture`", exhibit=exhibit)
         return replace(told, verdict=clear_gap(gap, PICTURE))
-    verdict = clear_picture(mix, written.picture, question, name=PICTURE)
-    return replace(told, verdict=verdict, flow_down=flow_down(mix, written.picture, in_picture=True))
+    return replace(told, verdict=clear_picture(mix, written.picture, question, name=PICTURE))
 
 
 def _mix(written: MixFile) -> Mix:

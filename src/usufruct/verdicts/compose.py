@@ -141,7 +141,9 @@ def clear_model(mix: Mix, node_id: str, question: Question, *, in_picture: bool 
     verdict = _cleared(mix, (node_id,), question, in_picture=in_picture)
     if in_picture or Atom.SHARE not in question.intent.atoms:
         return verdict
-    return _passed_on(verdict, _breaches(mix, node_id), mix[node_id].name)
+    fused = (step.node for step in _steps(mix, (node_id,)) if not step.separable)
+    unmet = (*_breaches(mix, mix[node_id]), *(breach for node in fused for breach in _clashes(mix, node)))
+    return _passed_on(verdict, unmet, mix[node_id].name)
 
 
 def clear_picture(mix: Mix, node_ids: Sequence[str], question: Question, *, name: str) -> Verdict:
@@ -167,8 +169,8 @@ def flow_down(mix: Mix, node_ids: Iterable[str], *, in_picture: bool = False) ->
 
     What the publishers of several did not meet in the same way is told of the earliest.
     """
-    nodes = dict.fromkeys(step.node.id for step in _steps(mix, tuple(node_ids), in_picture=in_picture))
-    found = (breach for each in nodes for breach in _breaches(mix, each))
+    nodes = {step.node.id: step.node for step in _steps(mix, tuple(node_ids), in_picture=in_picture)}
+    found = (breach for each in nodes.values() for breach in (*_breaches(mix, each), *_clashes(mix, each)))
     return tuple({(breach.license, breach.message): breach for breach in found}.values())
 
 
@@ -361,15 +363,17 @@ def _inherited(mix: Mix, node: Node) -> tuple[Inherited, ...]:
     return tuple({(each.reading.license.id, each.disputed, each.separable): each for each in found}.values())
 
 
-def _breaches(mix: Mix, node_id: str) -> tuple[Breach, ...]:
-    published = _published(mix, mix[node_id])
-    found = list(breaches(mix[node_id].name, published.licenses(), _inherited(mix, published)))
-    for step in _steps(mix, (node_id,)):
-        edges = [edge for edge in dict.fromkeys(step.node.parents) if edge.relation in _FUSED]
-        if len(edges) > 1 and not step.separable:
-            branches = [_inherited(mix, replace(step.node, parents=(edge,))) for edge in edges]
-            found += clashes(step.node.name, branches)
-    return tuple(dict.fromkeys(found))
+def _breaches(mix: Mix, node: Node) -> Iterator[Breach]:
+    """R7, R8: what the terms of one node do not meet."""
+    published = _published(mix, node)
+    return breaches(node.name, published.licenses(), _inherited(mix, published))
+
+
+def _clashes(mix: Mix, node: Node) -> Iterator[Breach]:
+    """R9: what one node fused and cannot be kept together."""
+    edges = [edge for edge in dict.fromkeys(node.parents) if edge.relation in _FUSED]
+    if len(edges) > 1:
+        yield from clashes(node.name, [_inherited(mix, replace(node, parents=(edge,))) for edge in edges])
 
 
 def _passed_on(verdict: Verdict, unmet: Sequence[Breach], name: str) -> Verdict:

@@ -194,11 +194,13 @@ def clashes(node: str, branches: Sequence[Sequence[Inherited]]) -> Iterator[Brea
         branches: what it has by each of its parents.
     """
     for at, branch in enumerate(branches):
-        others = {each.reading.license.id: each for other in (*branches[:at], *branches[at + 1 :]) for each in other}
-        for one in branch:
+        binding = [each for each in branch if share_alike(each.reading.license)]
+        rest = (*branches[:at], *branches[at + 1 :]) if binding else ()
+        others = {each.reading.license.id: each for other in rest for each in other}
+        for one in binding:
             name = one.reading.license.id
             against = [each for each in others.values() if incompatible(one.reading.license, each.reading.license)]
-            if against and share_alike(one.reading.license):
+            if against:
                 names = ", ".join(sorted(each.reading.license.id for each in against))
                 message = f"{name} asks for the whole to go out under its terms alone, which cannot be had with {names}"
                 repair = f"leave out what is under {name} or what is under {names}, or ask the licensors for permission"
